@@ -1,0 +1,149 @@
+"""A record repository as read: its files, records and forms, what stands signed, and every finding on the way.
+
+The files come from a checkout, a commit or a package; this room does not know which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from filing import load, validate
+from filing.forms import Form, Forms, load_forms
+from filing.history import Break
+from filing.judging import Cause, Evidence, Judgement, judge
+from filing.model import Finding, Record
+from filing.references import References
+from filing.requirements import REQUIREMENTS
+
+_ORDER = {rule: place for place, rule in enumerate("T01 R44 T02 T03 T04 R05 R13 R06 R07 R04".split())}
+"""Root, lost files, register changes, forms, then the sign-offs; the record rules follow by path."""
+
+
+@dataclass(frozen=True)
+class Repository:
+    files: Mapping[str, bytes]
+    records: Mapping[str, Record]
+    unfit: frozenset[str]
+    forms: Forms
+    references: References
+    schemas: validate.Schemas
+    judgement: Judgement
+    findings: tuple[Finding, ...]
+    """What was found while reading and judging; the record rules add theirs."""
+
+    @cached_property
+    def demonstration(self) -> bool:
+        return self.judgement.root is not None and self.judgement.root.demonstration
+
+    def form_of(self, record: Record) -> Form | None:
+        return self.forms.of(record.path, record.form)
+
+
+def everything_inside(path: str) -> bool:
+    """In a repository everything that was seen must be there."""
+    return True
+
+
+def no_upper_bound(path: str) -> str:
+    """Without history a claimed time has no upper bound."""
+    return ""
+
+
+def read(
+    files: Mapping[str, bytes],
+    *,
+    pin: str,
+    latest: Callable[[str], str] = no_upper_bound,
+    inside: Callable[[str], bool] = everything_inside,
+    breaks: tuple[Break, ...] = (),
+) -> Repository:
+    """Loads, validates and judges the files of a repository or package (paths from "records/" and "schemas/")."""
+    records, findings = _load(files)
+    forms, references, schemas = load_forms(files), References(files), validate.Schemas(files)
+    unfit = set()
+    for path, record in records.items():
+        found = _against_form(record, forms, schemas)
+        if found:
+            unfit.add(path)
+            findings += found
+    evidence = Evidence(files, records, frozenset(unfit), forms, pin, latest, inside, references.entries)
+    judgement = judge(evidence)
+    findings += [_finding(cause, judgement) for cause in judgement.causes]
+    findings += [_broken(item, files, judgement) for item in breaks]
+    return Repository(files, records, evidence.unfit, forms, references, schemas, judgement, root_cause_first(findings))
+
+
+def root_cause_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Each finding once, in the order in which they are mended: what is not trusted voids what stands on it."""
+    return tuple(sorted(set(findings), key=_urgency))
+
+
+def _urgency(finding: Finding) -> tuple[bool, int, Finding]:
+    return finding.severity == "warning", _ORDER.get(finding.rule, len(_ORDER)), finding
+
+
+def _load(files: Mapping[str, bytes]) -> tuple[dict[str, Record], list[Finding]]:
+    records: dict[str, Record] = {}
+    findings: list[Finding] = []
+    for path, data in sorted(files.items()):
+        if path.startswith("records/") and path.endswith(".yaml"):
+            record, found = load.load_record(path, data)
+            findings += found
+            if record is not None:
+                records[path] = record
+    return records, findings
+
+
+def _against_form(record: Record, forms: Forms, schemas: validate.Schemas) -> list[Finding]:
+    if forms.of(record.path, record.form) is None:
+        known = ", ".join(form.name for form in forms.of_path(record.path))
+        found = f"the record names the form {record.form or 'none'}" + (
+            "" if known else "; no form is for a file of this name"
+        )
+        remedy = (
+            f"Write form: {known}"
+            if known
+            else "Name the file as its kind of record asks; see docs for the names of acts."
+        )
+        place = record.at(("form",))
+        words = REQUIREMENTS["T04"]
+        return [
+            Finding(
+                record.path,
+                place.line,
+                place.column,
+                "T04",
+                "error",
+                "no form for this act",
+                words.requirement,
+                found,
+                remedy,
+                words.clause,
+            )
+        ]
+    return list(validate.validate(record, schemas))
+
+
+def _finding(cause: Cause, judgement: Judgement) -> Finding:
+    words = REQUIREMENTS[cause.rule]
+    voided = judgement.voided.get(cause, ())
+    found = cause.found + (f". Void are: {', '.join(voided)}" if voided else "")
+    return Finding(
+        cause.path, 1, 1, cause.rule, "error", cause.title, words.requirement, found, cause.remedy, words.clause
+    )
+
+
+def _broken(item: Break, files: Mapping[str, bytes], judgement: Judgement) -> Finding:
+    words = REQUIREMENTS["R44"]
+    where = f"in commit {item.commit[:12]}" if item.commit else "in the working tree, since the last commit"
+    voided = [p for p, cause in judgement.struck.items() if cause.path == item.path]
+    found = f"the file was {item.what} {where} after it had been signed" + (
+        f". Void are: {', '.join(sorted(voided))}" if voided else ""
+    )
+    before = f"{item.commit[:12]}~1" if item.commit else "HEAD"
+    remedy = f"Put it back: git checkout {before} -- {item.path}"
+    return Finding(
+        item.path, 1, 1, "R44", "error", "signed file changed or gone", words.requirement, found, remedy, words.clause
+    )
