@@ -1,0 +1,74 @@
+"""What a rule is: a small function that says where one requirement is not met.
+
+Its docstring's first line is the requirement in plain words. It yields breaches, or why it does not apply. Most rules
+look at one batch; a rule that looks at the whole repository is run once, so that a check stays linear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import wraps
+
+from filing.journal import Act, Batch, Journal
+from filing.model import Finding, Pointer, Record, Severity
+
+
+@dataclass(frozen=True)
+class Breach:
+    record: Record
+    pointer: Pointer
+    found: str
+    remedy: str
+    severity: Severity | None = None
+    """Where it differs from the rule's own."""
+
+
+@dataclass(frozen=True)
+class NotApplicable:
+    reason: str
+
+
+Outcome = Breach | NotApplicable
+Check = Callable[[Journal], Iterator[tuple[Outcome, ...]]]
+"""Yields the outcomes of one subject after another: of each batch, or of the repository."""
+
+
+def each_batch(rule: Callable[[Batch], Iterator[Outcome]]) -> Check:
+    """The check that asks a rule about every batch by itself."""
+
+    @wraps(rule)
+    def check(journal: Journal) -> Iterator[tuple[Outcome, ...]]:
+        return (tuple(rule(batch)) for batch in journal.batches.values())
+
+    return check
+
+
+@dataclass(frozen=True)
+class Rule:
+    id: str
+    clause: str
+    severity: Severity
+    title: str
+    check: Check
+
+    @property
+    def requirement(self) -> str:
+        return " ".join((self.check.__doc__ or "").split("\n\n")[0].split())
+
+    def finding(self, breach: Breach) -> Finding:
+        place = breach.record.at(breach.pointer)
+        return Finding(
+            breach.record.path, place.line, place.column, self.id, breach.severity or self.severity,
+            self.title, self.requirement, breach.found, breach.remedy, self.clause,
+        )  # fmt: skip
+
+
+def certifying(batch: Batch) -> Act | None:
+    """The act that certifies the batch, signed or still being written; None where there is none, or it rejects."""
+    act = batch.certification
+    return act if act and act.value("decision") == "certified" else None
+
+
+NOT_CERTIFYING = NotApplicable("no batch is being certified")
+NO_MASTER = NotApplicable("there is no batch master that keeps to its form")

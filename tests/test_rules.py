@@ -1,0 +1,211 @@
+"""The record rules by cases: folders that hold what differs from the sample, and the exact findings it gives.
+
+A case `<rule>-<what is wrong>` breaks a rule, a case `<rule>-holds-<what>` is right. It holds any of
+`changes.yaml` (edits of the sample's text, each of which must fit exactly once), files with their paths as in the
+repository, `removed` (paths to drop), `plan.yaml` (sign-offs that are made otherwise) and `afterwards/`, of the same
+make, for what is changed once everybody has signed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+from filing.forms import load_forms
+from filing.journal import Journal
+from filing.model import Finding, Record
+from filing.repository import Repository, read
+from filing.requirements import REQUIREMENTS
+from filing.rules import RULES, check_rules
+from filing.rules.rule import Rule
+from tests.repositories import BATCH, as_shipped, examined, founded, replaced
+from tools.refound import PLAN, Signing
+
+CASES = {path.parent.name: path.parent for path in sorted((Path(__file__).parent / "cases").glob("*/expected"))}
+SIGN_OFF_RULES = ("R04", "R05", "R06", "R07")
+CASED = (*(rule.id for rule in RULES), *SIGN_OFF_RULES)
+BREAKING = [name for name in CASES if "-holds-" not in name]
+HOLDING = [name for name in CASES if "-holds-" in name]
+
+
+def overlay(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files as a case changes them."""
+    changed = dict(files)
+    for path in sorted(folder.glob("records/**/*.yaml")):
+        changed[path.relative_to(folder).as_posix()] = path.read_bytes()
+    for path in _text(folder / "removed").split():
+        del changed[path]
+    for edit in yaml.safe_load(_text(folder / "changes.yaml")) or ():
+        changed[edit["path"]] = replaced(changed, edit["path"], edit["replace"], edit["by"]).encode()
+    return changed
+
+
+def planned(folder: Path) -> tuple[Signing, ...]:
+    """The sample's sign-offs as a case changes them, in the order of their times."""
+    plan = {(signing.record, signing.slot): signing for signing in PLAN}
+    for item in yaml.safe_load(_text(folder / "plan.yaml")) or ():
+        where = item["record"], item["slot"]
+        if item.pop("left_out", False):
+            del plan[where]
+        else:
+            plan[where] = replace(plan[where], **item) if where in plan else Signing(**item)
+    return tuple(sorted(plan.values(), key=lambda signing: datetime.fromisoformat(signing.time)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forms_are_read_once() -> Iterator[None]:
+    """No case changes a form; to read them again for every sign-off would take most of the time."""
+    forms = load_forms(as_shipped())
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("tools.refound.load_forms", lambda files: forms)
+        yield
+
+
+@cache
+def findings_of(name: str) -> tuple[Finding, ...]:
+    folder, sample = CASES[name], as_shipped()
+    files = overlay(folder, sample)
+    differing = {path: files.get(path) for path in {*files, *sample} if files.get(path) != sample.get(path)}
+    return examined(overlay(folder / "afterwards", founded(differing, planned(folder))))[1]
+
+
+def as_line(finding: Finding) -> str:
+    place = f"{finding.path}:{finding.line}:{finding.column}"
+    return f"{place} {finding.severity} {finding.rule} {finding.found}"
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_case_gives_exactly_the_findings_it_expects(name: str) -> None:
+    expected = _text(CASES[name] / "expected").splitlines()
+    assert sorted(map(as_line, findings_of(name))) == sorted(expected)
+
+
+@pytest.mark.parametrize("name", HOLDING)
+def test_a_case_that_holds_expects_nothing_but_the_warning_about_unconfirmed_wording(name: str) -> None:
+    for line in _text(CASES[name] / "expected").splitlines():
+        assert " warning R17 no QP has confirmed the wording of CTR-62 version 0" in line
+
+
+@pytest.mark.parametrize("name", BREAKING)
+def test_a_case_that_breaks_expects_an_error_of_the_rule_it_is_named_after(name: str) -> None:
+    assert f" error {name[:3]} " in _text(CASES[name] / "expected")
+
+
+@pytest.mark.parametrize("rule", CASED)
+def test_every_rule_has_two_cases_that_break_it_and_one_that_holds_it(rule: str) -> None:
+    assert sum(name.startswith(rule) for name in BREAKING) >= 2
+    assert any(name.startswith(rule) for name in HOLDING)
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in RULES])
+def test_every_rule_speaks_while_the_specialist_still_writes(rule: str) -> None:
+    assert any(name.startswith(f"{rule}-draft") for name in BREAKING)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_rule_says_what_it_requires_and_on_whose_authority(rule: Rule) -> None:
+    assert re.fullmatch(r"[A-Z][^_]+\.", rule.requirement)
+    assert rule.requirement.count(". ") == 0, "one sentence"
+    assert re.search(r"SOP \d|Annex|Art\.|PI 041|batch certificate", rule.clause)
+    assert 2 <= len(rule.title.split()) <= 5 and rule.title == rule.title.lower()
+
+
+def test_no_two_requirements_share_an_id() -> None:
+    ids = [*(rule.id for rule in RULES), *REQUIREMENTS]
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("name", BREAKING)
+def test_messages_are_plain_words(name: str) -> None:
+    for finding in findings_of(name):
+        if finding.rule not in {rule.id for rule in RULES}:
+            continue
+        found = re.sub(r'"[^"]*"', "", finding.found)
+        for said in (finding.title, finding.requirement, found, finding.clause):
+            assert "_" not in said, "the name of a field is only said where it has to be typed"
+        assert set(re.findall(r"\w+_\w+", finding.remedy)) <= fields_people_type()
+        assert not re.search(r"[{}\[\]<>]|\b(?:True|False|schema|null|index|string|boolean)\b", found + finding.remedy)
+        assert re.fullmatch(r"[A-Z].+\.", finding.remedy) and not found.endswith(".")
+
+
+@cache
+def fields_people_type() -> frozenset[str]:
+    names: set[str] = set()
+
+    def collect(schema: object) -> None:
+        if isinstance(schema, dict):
+            names.update(schema.get("properties", ()))
+        for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+            collect(part)
+
+    for path, data in as_shipped().items():
+        if path.startswith("schemas/"):
+            collect(json.loads(data))
+    return frozenset(names)
+
+
+class Scanned(dict[str, object]):
+    """A mapping that counts how often somebody walks through all of it."""
+
+    walks = 0
+
+    def __iter__(self) -> Iterator[str]:
+        self.walks += 1
+        return super().__iter__()
+
+    def items(self):  # type: ignore[no-untyped-def]  # as dict has it
+        self.walks += 1
+        return super().items()
+
+    def values(self):  # type: ignore[no-untyped-def]  # as dict has it
+        self.walks += 1
+        return super().values()
+
+
+def with_batches(count: int) -> Repository:
+    """The sample with further batches, all of them drafts."""
+    files = as_shipped()
+    own = {path: data for path, data in files.items() if path.startswith(BATCH) and path.endswith(".yaml")}
+    for number in range(2, count + 1):
+        name = f"B2025-{number:02}"
+        files |= {p.replace("B2025-01", name): d.replace(b"B2025-01", name.encode()) for p, d in own.items()}
+    return read(files, pin="")
+
+
+def test_no_rule_walks_through_all_records_once_for_every_batch() -> None:
+    walks = []
+    for count in (2, 8):
+        repository = with_batches(count)
+        records: Mapping[str, Record] = Scanned(repository.records)  # type: ignore[assignment]  # dict of records
+        files: Mapping[str, bytes] = Scanned(repository.files)  # type: ignore[assignment]  # dict of files
+        findings, _ = check_rules(Journal(replace(repository, records=records, files=files)))
+        assert len({finding.path.split("/")[2] for finding in findings if "/batches/" in finding.path}) == count
+        walks.append((records.walks, files.walks))  # type: ignore[attr-defined]  # both are Scanned
+    assert walks[0] == walks[1]
+
+
+def test_without_an_accepted_root_no_rule_claims_to_hold() -> None:
+    repository, findings = examined(as_shipped(), pin="0" * 64)
+    _, results = check_rules(Journal(repository))
+    assert {finding.rule for finding in findings} == {"T01"}
+    assert {r.result for r in results if r.id in {rule.id for rule in RULES}} == {"not applicable"}
+
+
+def test_a_rule_that_had_nothing_to_judge_says_why() -> None:
+    files = founded({path: None for path in as_shipped() if path.startswith("records/batches/")})
+    _, results = check_rules(Journal(read(files, pin="")))
+    idle = {result.id: result.reason for result in results if result.result == "not applicable"}
+    assert idle["R09"] == "there is no batch"
+    assert "R01" not in idle and "R63" not in idle, "they look at the registers, too"
