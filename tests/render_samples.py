@@ -1,0 +1,203 @@
+"""One small, complete context per template, with names and numbers that belong to nobody."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+from filing.model import Document
+
+ROOT = Path(__file__).parent.parent
+TEMPLATES = {
+    path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sorted((ROOT / "templates").glob("*@*/*"))
+}
+LOCK = (ROOT / "fonts.lock").read_text()
+
+SOURCES = "4f1c9a2077e3b5d80a92c6e15b38f47d9c05ae12e6d7083b2f41b9c813a6e05d"
+DEMONSTRATION = "DEMONSTRATION – NOT A GMP RECORD"
+DRAFT = "DRAFT – NOT FOR USE"
+
+
+def fact(label: str, value: str) -> dict[str, str]:
+    return {"label": label, "value": value}
+
+
+def line(text: str, style: str = "primary") -> dict[str, str]:
+    return {"text": text, "style": style}
+
+
+def signed(slot: str, name: str, position: str, meaning: str) -> dict[str, Any]:
+    return {
+        "slot": slot, "state": "signed", "name": name, "position": position, "meaning": meaning,
+        "when": "10 SEP 2025 09:31:12 +02:00 (claimed), DE, on site",
+        "key": "SHA256:q4Jm0c8dQ1tXv2nB7yRkWcSEoPzL9hGfA3sUi6TbN8E",
+        "binds": ["issue.1 4f1c9a20 77e3b5d8 0a92c6e1 5b38f47d 9c05ae12 e6d7083b 2f41b9c8 13a6e05d"],
+        "reason": "",
+    }  # fmt: skip
+
+
+PREPARED = signed(
+    "Prepared by", "Ravi Kumar", "Regulatory Affairs Specialist", "These are all entries of the six logs."
+)
+CHECKED = signed("Checked by", "Sunita Reddy", "QA Officer", "I checked the entries against their sources.")
+OPEN = {**CHECKED, "state": "open", "name": "", "when": "", "key": "", "binds": []}
+VOID = {**CHECKED, "state": "void", "reason": "the list of entries changed after this sign-off"}
+
+
+def _common(kind: str, title: str, subtitle: str, name: str, form: str, version: str) -> dict[str, Any]:
+    return {
+        "lang": "en",
+        "document": {"kind": kind, "title": title, "subtitle": subtitle, "name": name},
+        "header": {
+            "left_small": kind,
+            "left": title,
+            "facts": [
+                fact("Trial", "2099-500001-00-00"),
+                fact("Batch", "B2025-01"),
+                fact("Version", version),
+                fact("Status", "Final"),
+            ],
+        },
+        "footer": {"sources": SOURCES, "form": form},
+        "notices": [DEMONSTRATION],
+        "draft": False,
+    }
+
+
+LOG: dict[str, Any] = {
+    **_common(
+        "Annexure-2", "QP Certification Log",
+        "Extract for batch B2025-01: 1 entry · the register under Article 12 of Delegated Regulation (EU) 2017/1569 is "
+        "kept by Demo Manufacturing, Hamburg",
+        "annexure-2", "SOP CR/OPS/142/2025 · form ANX-02 version 1, effective 01 SEP 2025", "Issue 1",
+    ),
+    "columns": [
+        {"heading": "Date", "width": "14"},
+        {"heading": "Batch ID", "width": "11"},
+        {"heading": "Certified By", "width": "18"},
+        {"heading": "Certification Statement", "width": "32"},
+        {"heading": "Status", "width": "10"},
+        {"heading": "Entry, certificate", "width": "15"},
+    ],
+    "rows": [
+        {
+            "superseded": False,
+            "cells": [
+                [line("02 SEP 2025"), line("14:20:05 +02:00 (claimed)", "secondary")],
+                [line("B2025-01", "strong"), line("480 kits", "secondary")],
+                [line("Dr. Matthias Keller"), line("Qualified Person, DEMO-MIA-0001", "secondary")],
+                [
+                    line(
+                        "I hereby certify that this batch complies with the requirements of Article 62(1) of "
+                        "Regulation (EU) No 536/2014 and Article 12 of Delegated Regulation (EU) 2017/1569."
+                    ),
+                    line(
+                        "statement CTR-62, version 0, wording not confirmed by a QP · signed on site, DE", "secondary"
+                    ),
+                ],
+                [line("Certified", "good")],
+                [line("ANX2-B2025-01-01"), line("CERT-B2025-01 revision 0", "secondary")],
+            ],
+        }
+    ],
+    "empty": False,
+    "end": "End of extract · entries 1 to 1 · nothing follows",
+    "changes": [],
+    "signoff_title": "Sign-off of this issue",
+    "signoffs": [PREPARED, CHECKED],
+}  # fmt: skip
+
+CERTIFICATE: dict[str, Any] = {
+    **_common(
+        "Certificate", "Batch certificate", "Content of the batch certificate for investigational medicinal products",
+        "certificate", "form CERT version 1, effective 01 SEP 2025", "Revision 0",
+    ),
+    "letterhead": {"name": "Demo Manufacturing", "lines": ["Musterweg 1, 20095 Hamburg, Germany"]},
+    "items": [
+        {"number": "1", "label": "Name(s) of product", "lines": ["DEMO-101"]},
+        {"number": "2", "label": "Trial number(s), protocol code", "lines": ["2099-500001-00-00; DEMO-101-302"]},
+        {"number": "3", "label": "Strength", "lines": ["demonib 25 mg/ml; 25 mg per pre-filled syringe", "placebo"]},
+        {"number": "4", "label": "Dosage form", "lines": ["Solution for injection"]},
+        {"number": "5", "label": "Package size and type", "lines": ["1 pre-filled syringe of 1 ml, in carton"]},
+        {"number": "6", "label": "Lot or batch number", "lines": ["B2025-01 (bulk L0231)"]},
+        {"number": "7", "label": "Expiry, retest or use-by date", "lines": ["Expiry 31 AUG 2027"]},
+        {
+            "number": "8",
+            "label": "Manufacturer where the certifying QP is located",
+            "lines": ["Demo Manufacturing, Musterweg 1, 20095 Hamburg, Germany"],
+        },
+        {"number": "9", "label": "Manufacturing authorisation number", "lines": ["DEMO-MIA-0001"]},
+        {"number": "10", "label": "Comments", "lines": ["None"]},
+        {"number": "11", "label": "Additional information", "lines": ["Store at 2–8 °C"]},
+    ],
+    "statement": {
+        "number": "13",
+        "heading": "Certification statement",
+        "text": "I hereby certify that this batch complies with the requirements of Article 62(1) of Regulation "
+        "(EU) No 536/2014 and Article 12 of Delegated Regulation (EU) 2017/1569.",
+        "note": "statement CTR-62, version 0, wording not confirmed by a QP",
+    },
+    "proposed": False,
+    "signoff": {
+        **signed("Qualified Person", "Dr. Matthias Keller", "named on DEMO-MIA-0001", "Certified"),
+        "binds": [
+            "certification.qp.signoff binds certification.yaml 5f70bf18 a0860070 16e948b0 4aed3b82 103a36be a41755b6 "
+            "cddfaf10 ace3c6ef",
+            "and 14 records seen",
+        ],
+    },
+}  # fmt: skip
+
+COVER: dict[str, Any] = {
+    **_common(
+        "Filing package", "Filing package of batch B2025-01", "QP certification and release, compiled for reading",
+        "cover", "SOP CR/OPS/142/2025 · form COVER version 1, effective 01 SEP 2025", "Issue 1",
+    ),
+    "facts": [
+        fact("Trial", "2099-500001-00-00, protocol DEMO-101-302"),
+        fact("Sponsor", "Demo Pharma Ltd, Hyderabad"),
+        fact("Batch", "B2025-01, DEMO-101 25 mg, 480 kits"),
+        fact("Manufacturer", "Demo Manufacturing, Hamburg, DEMO-MIA-0001"),
+    ],
+    "verdict": {
+        "word": "Certified", "style": "good",
+        "reason": "by Dr. Matthias Keller, Qualified Person, 02 SEP 2025",
+    },
+    "note": "Compiled view copy: the documents listed above are filed one by one; this file joins them for reading.",
+    "contents": [
+        {
+            "label": f"Annexure-{n}", "title": title, "version": "Issue 1", "pages": "1", "first_page": str(n + 1),
+            "target": f"annexure-{n}",
+        }
+        for n, title in enumerate(
+            ("Documentation Receipt Log", "QP Certification Log", "QP Confirmation and Regulatory Release Log"), start=1
+        )
+    ],
+    "further_files": [
+        {"name": "records/batches/B2025-01/certification.yaml", "what": "the signed record of the certification"},
+    ],
+}  # fmt: skip
+
+
+def log(**changes: Any) -> Document:
+    return _document("annexure-2", "Annexure-2", "log@1", LOG, changes)
+
+
+def certificate(**changes: Any) -> Document:
+    return _document("certificate", "Batch certificate", "certificate@1", CERTIFICATE, changes)
+
+
+def cover(**changes: Any) -> Document:
+    return _document("cover", "Cover", "cover@1", COVER, changes)
+
+
+def _document(name: str, label: str, template: str, context: dict[str, Any], changes: dict[str, Any]) -> Document:
+    return Document(
+        name=name,
+        label=label,
+        title=f"{context['document']['title']}, batch B2025-01",
+        template=template,
+        created="2025-09-10T09:02:40Z",
+        context={**copy.deepcopy(context), **changes},
+    )
