@@ -1,0 +1,127 @@
+"""What is the same on every document: header, footer, notices, the approved template, and how a sign-off is shown."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from filing import paper
+from filing.journal import Act, Batch
+from filing.judging import FormLine
+from filing.model import CannotRun, Document, Source
+from filing.render.closure import closure_digest
+from filing.signoffs import SignOff
+from filing.sources import sources_list
+
+DEMONSTRATION = "DEMONSTRATION – NOT A GMP RECORD"
+RESTRICTED = "RESTRICTED – MAY CONTAIN UNBLINDING INFORMATION"
+SOP_NUMBER = "CR/OPS/142/2025"
+_SLOT_WORDS = {"prepared": "Prepared by", "checked": "Checked by", "qp": "Qualified Person"}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What tells one document from the others: its names, its form and its version.
+
+    `form` is the id under which its template is approved, `control` the form's number in the footer, `heading` what
+    the header calls the document.
+    """
+
+    name: str
+    label: str
+    title: str
+    subtitle: str
+    version: str
+    form: str
+    control: str
+    heading: str
+    kind: str
+
+
+def document(
+    frame: Frame,
+    batch: Batch,
+    acts: tuple[Act, ...],
+    sources: tuple[Source, ...],
+    contents: Mapping[str, object],
+) -> Document:
+    """The document that shows these acts; the first decides by its day which form and template are in force."""
+    act = acts[0]
+    line = _in_force(batch, frame.form, act)
+    trials = ", ".join(str(trial.data["eu_ct_number"]) for trial in batch.trials(act))
+    facts = {"Trial": trials, "Batch": batch.id, "Version": frame.version, "Status": "Final"}
+    context = {
+        "lang": "en",
+        "document": {
+            "kind": frame.kind,
+            "title": frame.title,
+            "subtitle": frame.subtitle,
+            "version": frame.version,
+        },
+        "header": {
+            "left_small": frame.kind,
+            "left": frame.heading,
+            "facts": [{"label": label, "value": value} for label, value in facts.items()],
+        },
+        "footer": {
+            "sources": hashlib.sha256(sources_list(sources)).hexdigest(),
+            "form": f"SOP {SOP_NUMBER} · form {frame.control} version {line.version}, "
+            f"effective {paper.day(line.effective)}",
+        },
+        "notices": _notices(batch, act),
+        "draft": False,
+        **contents,
+    }
+    template, created = _template(batch, frame.form, line), max(map(_newest, acts))
+    return Document(frame.name, frame.label, frame.title, template, paper.utc_iso(created), context, sources)
+
+
+def manifestation(batch: Batch, signoff: SignOff, what: str) -> dict[str, object]:
+    """Who signed, in which position, meaning what, when and where, with which key, bound to what."""
+    facts, statement = paper.signer_facts(batch, signoff), signoff.statement
+    return {
+        "slot": _SLOT_WORDS[signoff.slot],
+        "state": "signed",
+        "name": facts["name"],
+        "position": facts["position"],
+        "meaning": statement.meaning,
+        "when": f"{facts['date']} {facts['clock']} (claimed), {facts['place']}, {facts['mode']}",
+        "key": statement.key,
+        "binds": [f"{what} {paper.grouped(statement.sha256)}"],
+        "reason": "",
+    }
+
+
+def is_restricted(batch: Batch, act: Act) -> bool:
+    """Whatever belongs to a trial that is not open-label is restricted."""
+    return any(trial.data["blinding"] != "open_label" for trial in batch.trials(act))
+
+
+def _notices(batch: Batch, act: Act) -> list[str]:
+    notices = [DEMONSTRATION] if batch.repository.demonstration else []
+    return [*notices, RESTRICTED] if is_restricted(batch, act) else notices
+
+
+def _newest(act: Act) -> str:
+    return max(signoff.statement.utc for signoff in act.signoffs)
+
+
+def _in_force(batch: Batch, form_id: str, act: Act) -> FormLine:
+    day = act.last().statement.day
+    line = batch.repository.judgement.form_in_force(form_id, day)
+    if line is None or not line.template:
+        raise CannotRun(f"The forms list has no document {form_id} in force on {day}. Have QA approve it.")
+    return line
+
+
+def _template(batch: Batch, form_id: str, line: FormLine) -> str:
+    """The template with the approved digest; no other is used, whatever its name."""
+    files = batch.repository.files
+    for name in sorted({path.split("/")[1] for path in files if path.startswith("templates/")}):
+        if closure_digest(files, name) == line.template:
+            return name
+    raise CannotRun(
+        f"No template here is the one approved for {form_id} version {line.version}. Restore templates/ as approved, "
+        "or have QA approve the new version in the forms list."
+    )
