@@ -38,10 +38,18 @@ To check it without any software of ours, type in this folder:
     sha256sum -c manifest-sha256.txt
     sha512sum -c manifest-sha512.txt
     sha256sum -c tagmanifest-sha256.txt
-To check a sign-off (PERSON and the key are in data/records/registers/people):
-    ssh-keygen -Y check-novalidate -n NAMESPACE -s FILE.signoff.sig < FILE.signoff
-NAMESPACE stands in data/records/root.allowed_signers. The SHA-256 of that file is the root of trust: compare it with
-the fingerprint you were given on another way. A checksum shows damage; only the sign-offs and that root show origin.
+    sha512sum -c tagmanifest-sha512.txt
+To check what a document was made from, and that its last line prints the digest of that list:
+    cd data && sha256sum -c documents/annexure-1.sources && sha256sum documents/annexure-1.sources
+To check a sign-off, for example the QP's, in the folder data/records:
+    ssh-keygen -Y check-novalidate -n NAMESPACE -s batches/BATCH/certification.qp.signoff.sig \\
+        < batches/BATCH/certification.qp.signoff
+NAMESPACE stands in root.allowed_signers. The answer names the key that signed; the sign-off names its signer, and
+    grep -o 'ssh-ed25519.*' registers/people/SIGNER.yaml | ssh-keygen -lf -
+prints the signer's key: both must be the same. The root of trust is
+    sha256sum root.allowed_signers
+Compare it with the fingerprint you were given by another way. A checksum shows damage; only the sign-offs and that root
+show origin.
 """
 
 
