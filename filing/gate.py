@@ -79,12 +79,22 @@ def _unissued(folder: str, name: str) -> Finding:
 def refusals(journal: Journal, batch_id: str, trial: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """What stands against the package of a batch, or of a trial (whose own issue must be signed)."""
     if trial:
-        return (_unissued(f"records/trials/{trial}/", trial),)
+        states = journal.repository.judgement.states
+        if states and f"records/registers/trials/{trial}" not in states[-1].entries:
+            raise CannotRun(f"There is no trial {trial} in force in this commit; see records/registers/trials/.")
+        trusted = (finding for finding in findings if finding.severity != "warning" and _always(finding))
+        return root_cause_first([*trusted, _unissued(f"records/trials/{trial}/", trial)])
     batch = journal.batches.get(batch_id)
     if batch is None:
         known = ", ".join(journal.batches) or "none"
         raise CannotRun(f"There is no batch {batch_id} in this commit; there are: {known}.")
     return root_cause_first([*blocking(batch, findings)[0], *issue_findings(batch)])
+
+
+def warnings(batch: Batch, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What bears on the batch's package without standing against it."""
+    inside = closure(batch)
+    return tuple(f for f in root_cause_first(findings) if f.severity == "warning" and f.path in inside)
 
 
 def closure(batch: Batch) -> frozenset[str]:
@@ -125,6 +135,6 @@ def issued_logs(issue: Act) -> tuple[int, ...]:
 
 
 def _always(finding: Finding) -> bool:
-    """Root, register changes and forms list bear on every package, wherever the fault in them lies."""
-    trusted = ("records/root.", "records/registers/change.", "records/registers/forms")
+    """Root, register changes, forms list and templates bear on every package, wherever the fault in them lies."""
+    trusted = ("templates", "records/root.", "records/registers/change.", "records/registers/forms")
     return finding.rule in ("T01", "T02", "T03") or finding.path.startswith(trusted)

@@ -7,7 +7,9 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from filing.judging import record_of
 from filing.model import Finding
+from filing.repository import Repository
 from filing.rules import RuleResult
 
 _WIDTH = 110
@@ -36,6 +38,24 @@ def as_text(
     paint = _painter(colour)
     blocks = [_block(finding, files, paint) for finding in findings]
     return "\n".join([*blocks, _summary(findings, results, files, why)])
+
+
+def left_to_do(repository: Repository) -> list[str]:
+    """What no rule could judge, and what still waits for somebody's sign-off, a line each."""
+    unread = {f.path for f in repository.findings if f.path.endswith(".yaml") and f.rule[0] in "YS"}
+    signed: dict[str, set[str]] = {}
+    for path in repository.judgement.standing:
+        signed_path, slot = record_of(path)
+        signed.setdefault(signed_path, set()).add(slot)
+    lines = []
+    if unread:
+        lines.append(f"No rule could judge what is unreadable or not as its form asks: {', '.join(sorted(unread))}")
+    for path, record in sorted(repository.records.items()):
+        form = repository.form_of(record)
+        if form and path not in repository.judgement.acts and path not in unread:
+            waiting = [s.name for s in form.slots if s.required and s.name not in signed.get(path, ())]
+            lines += [f"Waits for sign-off: {path} ({', '.join(waiting)})"] if waiting else []
+    return lines
 
 
 def _block(finding: Finding, files: Mapping[str, bytes], paint: _Paint) -> str:

@@ -5,7 +5,7 @@ The files come from a checkout, a commit or a package; this room does not know w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,10 +13,13 @@ from filing import load, validate
 from filing.forms import Form, Forms, load_forms
 from filing.history import Break
 from filing.judging import Cause, Evidence, Judgement, judge
-from filing.model import Finding, Record
+from filing.model import CannotRun, Finding, Record, Severity
 from filing.references import References
+from filing.render.closure import closure_digest
 from filing.requirements import REQUIREMENTS
+from filing.trust import PIN_FILE, ROOT_FILE
 
+_READ = (".yaml", ".signoff", ".signoff.sig")
 _ORDER = {rule: place for place, rule in enumerate("T01 R44 T02 T03 T04 R05 R13 R06 R07 R04".split())}
 """Root, lost files, register changes, forms, then the sign-offs; the record rules follow by path."""
 
@@ -72,6 +75,7 @@ def read(
     judgement = judge(evidence)
     findings += [_finding(cause, judgement) for cause in judgement.causes]
     findings += [_broken(item, files, judgement) for item in breaks]
+    findings += [*_unread(files), *_templates(files, judgement)]
     return Repository(files, records, evidence.unfit, forms, references, schemas, judgement, root_cause_first(findings))
 
 
@@ -82,6 +86,37 @@ def root_cause_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _urgency(finding: Finding) -> tuple[bool, int, Finding]:
     return finding.severity == "warning", _ORDER.get(finding.rule, len(_ORDER)), finding
+
+
+def _unread(files: Mapping[str, bytes]) -> Iterator[Finding]:
+    """Files below records/ that nobody reads: a record under a wrong ending is an error, anything else a warning."""
+    words = REQUIREMENTS["T06"]
+    for path in files:
+        if path.startswith("records/") and not path.endswith(_READ) and path not in (ROOT_FILE, PIN_FILE):
+            record = path.lower().endswith((".yml", ".yaml"))
+            remedy = "Rename it: a record ends in .yaml" if record else "Keep it outside records/."
+            severity: Severity = "error" if record else "warning"
+            found = "it is neither a record nor a sign-off, so nothing in it counts"
+            yield Finding(path, 1, 1, "T06", severity, "file not read", words.requirement, found, remedy, words.clause)
+
+
+def _templates(files: Mapping[str, bytes], judgement: Judgement) -> Iterator[Finding]:
+    """Approved documents whose template is not here as approved; a package carries none and is not asked."""
+    folders = sorted({path.split("/")[1] for path in files if path.startswith("templates/")})
+    try:
+        here = {closure_digest(files, folder) for folder in folders}
+    except CannotRun as fault:
+        here, folders = set(), [*folders, str(fault)]
+    words = REQUIREMENTS["T04"]
+    for line in judgement.forms if folders else ():
+        if line.template and line.template not in here:
+            found = (
+                f"no template is the one approved for {line.id} version {line.version}; there are {', '.join(folders)}"
+            )
+            remedy = "Restore templates/ as approved; a change needs a new version, approved in the forms list."
+            yield Finding(
+                "templates", 1, 1, "T04", "error", "template changed", words.requirement, found, remedy, words.clause
+            )
 
 
 def _load(files: Mapping[str, bytes]) -> tuple[dict[str, Record], list[Finding]]:

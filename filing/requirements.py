@@ -40,6 +40,11 @@ REQUIREMENTS: dict[str, Requirement] = {
         "The repository's history is there, so that no signed file can be changed or lost unnoticed.",
         "Annex 11 cl. 9, 21 CFR 11.10(e)",
     ),
+    "T06": Requirement(
+        "only records",
+        "Below records/ lie records (.yaml), their sign-offs and the root of trust; nothing else is read.",
+        "Annex 11 cl. 5, EU GMP Chapter 4",
+    ),
     "R04": Requirement(
         "complete sign-offs",
         "A sign-off names its signer, role, meaning, time with offset and place, follows what was signed "

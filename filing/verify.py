@@ -66,6 +66,8 @@ def verify(
     """
     try:
         return _verdict(path, pin, checkout or {}, least_change, cover)
+    except ImportError:  # this installation lacks a package: that says nothing about what lies at PATH
+        raise
     except Exception as fault:  # whatever is wrong with what lies at PATH is a reason to fail, never a crash
         reason = str(fault) if isinstance(fault, CannotRun) else f"the package cannot be read: {type(fault).__name__}"
         return _failed(pin, {}, (reason,), None)
