@@ -105,6 +105,8 @@ def _summary(findings: Iterable[Finding], results: Sequence[RuleResult], files: 
         if severities[name]
     ]
     lines.append(line + (f"; {', '.join(found)}" if found else ""))
+    if severities["error"] > 1:
+        lines.append("Mend from the top: what stands below may follow from it.")
     return "\n".join(lines)
 
 

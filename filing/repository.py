@@ -19,6 +19,7 @@ from filing.render.closure import closure_digest
 from filing.requirements import REQUIREMENTS
 from filing.trust import PIN_FILE, ROOT_FILE
 
+_LOST = ("R05", "R44")
 _READ = (".yaml", ".signoff", ".signoff.sig")
 _ORDER = {rule: place for place, rule in enumerate("T01 R44 T02 T03 T04 R05 R13 R06 R07 R04".split())}
 """Root, lost files, register changes, forms, then the sign-offs; the record rules follow by path."""
@@ -73,7 +74,10 @@ def read(
             findings += found
     evidence = Evidence(files, records, frozenset(unfit), forms, pin, latest, inside, references.entries)
     judgement = judge(evidence)
-    findings += [_finding(cause, judgement) for cause in judgement.causes]
+    told = {item.path for item in breaks}  # with the commit and the command that mends it
+    findings += [
+        _finding(cause, judgement) for cause in judgement.causes if not (cause.path in told and cause.rule in _LOST)
+    ]
     findings += [_broken(item, files, judgement) for item in breaks]
     findings += [*_unread(files), *_templates(files, judgement)]
     return Repository(files, records, evidence.unfit, forms, references, schemas, judgement, root_cause_first(findings))
@@ -172,9 +176,9 @@ def _finding(cause: Cause, judgement: Judgement) -> Finding:
 
 def _broken(item: Break, files: Mapping[str, bytes], judgement: Judgement) -> Finding:
     words = REQUIREMENTS["R44"]
-    where = f"in commit {item.commit[:12]}" if item.commit else "in the working tree, since the last commit"
+    where = f"in commit {item.commit[:12]}" if item.commit else "in the working tree, which is not committed yet"
     voided = [p for p, cause in judgement.struck.items() if cause.path == item.path]
-    found = f"the file was {item.what} {where} after it had been signed" + (
+    found = f"after it had been signed, the file was {item.what} {where}" + (
         f". Void are: {', '.join(sorted(voided))}" if voided else ""
     )
     before = f"{item.commit[:12]}~1" if item.commit else "HEAD"

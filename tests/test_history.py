@@ -571,7 +571,7 @@ def test_check_names_the_commit_and_what_puts_the_file_back(tmp_path: Path) -> N
     told = next(f for f in found if f["rule"] == "R44")
     assert code == 1 and told["path"] == SOP
     assert told["found"].startswith(
-        f"the file was changed in commit {guilty[:12]} after it had been signed. Void are: "
+        f"after it had been signed, the file was changed in commit {guilty[:12]}. Void are: "
     )
     assert told["remedy"] == f"Put it back: git checkout {guilty[:12]}~1 -- {SOP}"
     subprocess.run(told["remedy"].removeprefix("Put it back: ").split(), cwd=tmp_path, check=True, capture_output=True)
