@@ -19,6 +19,7 @@ from filing.judging import FORMS_LIST
 from filing.package import README, describe, stem_of
 from filing.provenance import PROVENANCE, read_statement, statement
 from filing.repository import Repository
+from filing.rules.wording import looks, runs
 from filing.trust import ROOT_FILE, change_number
 
 DATA = "data/"
@@ -28,6 +29,7 @@ _TAGS = {
     "tagmanifest-sha512.txt",
 }  # fmt: skip
 _NAME = re.compile(r"(?:documents|compiled)/[a-z0-9-]+\.(?:pdf|sources)|schemas/[^/]+\.json|records/.+|" + PROVENANCE)
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SOURCE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9][A-Za-z0-9.@/_-]*)")
 
 
@@ -125,6 +127,9 @@ def _making(files: Mapping[str, bytes], payload: Mapping[str, bytes], batch: Bat
     if making is None or making.batch != batch.id or statement(making, payload) != payload[PROVENANCE]:
         yield f"{DATA}{PROVENANCE}  does not state how this package was made, in the way a package does"
         return
+    approved = {line.template for line in batch.repository.judgement.forms}
+    if not making.templates or not set(making.templates.values()) <= approved or not _COMMIT.fullmatch(making.commit):
+        yield f"{DATA}{PROVENANCE}  names no commit, or templates that the forms list does not approve"
     bagged = bag.bag_files(payload, describe(making, batch, issue), {})["bag-info.txt"]
     if bagged != files["bag-info.txt"]:
         yield "bag-info.txt  does not agree with the records and the provenance of the package"
@@ -162,11 +167,12 @@ def _text_flaws(payload: Mapping[str, bytes], name: str, pages: int | None, batc
     text = "".join(text_of(payload[name], pages).split())
     if hashlib.sha256(payload[name.removesuffix(".pdf") + ".sources"]).hexdigest() not in text:
         yield "does not print the SHA-256 of its list of sources"
-    if not gate.verdict(batch).certified and any(sentence in text for sentence in _sentences(batch)):
+    if not gate.verdict(batch).certified and any(run in looks(text) for run in _certifying(batch)):
         yield "carries the certifying sentence, and the batch is not certified"
 
 
-def _sentences(batch: Batch) -> Iterator[str]:
+def _certifying(batch: Batch) -> Iterator[str]:
+    """What no page of a batch that is not certified may carry: the opening of a registered sentence."""
     for name, record in batch.repository.records.items():
         if name.startswith("records/registers/statements/"):
-            yield "".join(str(record.data["text"]).split())
+            yield from runs(str(record.data["text"]))

@@ -116,7 +116,7 @@ def load_forms(files: Mapping[str, bytes]) -> Forms:
                 if path != f"schemas/{form.name}.json":  # "certification@01" would pass for "certification@1"
                     raise ValueError(path)
                 forms[form.name] = form
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, AssertionError, RecursionError) as error:
             raise CannotRun(f"{path} is not a usable form. Restore it from the approved version.") from error
     return Forms(forms)
 

@@ -91,10 +91,14 @@ def pinned_in_config(root: Path) -> str:
     """The root's fingerprint from the git setting filing.root, or ""."""
     if not shutil.which("git"):
         return ""
-    return _git_raw(root, "config", "--get", "filing.root").stdout.decode().strip()
+    return _git_raw(root, "config", "--get", "filing.root").stdout.decode(errors="replace").strip()
 
 
 def is_shallow(root: Path) -> bool:
+    """Whether history is cut: a shallow clone, or grafts that hide what went before."""
+    grafts = _git(root, "rev-parse", "--git-path", "info/grafts").decode(errors="surrogateescape").removesuffix("\n")
+    if (root / grafts).exists():
+        return True
     return _git(root, "rev-parse", "--is-shallow-repository").strip() == b"true"
 
 
@@ -106,7 +110,9 @@ def clean_head(root: Path) -> Commit:
             "Clone the repository; ./build.py doctor says what is missing."
         )
     if is_shallow(root):
-        raise CannotRun("This clone lacks the repository's history. Type: git fetch --unshallow")
+        raise CannotRun(
+            "This clone lacks the repository's history. Type: git fetch --unshallow (and remove .git/info/grafts)"
+        )
     dirty = (
         _git(root, "status", "--porcelain", "--untracked-files=all", "--", ".").decode(errors="replace").splitlines()
     )
@@ -202,7 +208,7 @@ def _still_broken(breaks: list[Break], now: Mapping[str, str]) -> tuple[Break, .
 
 def _commits(root: Path) -> list[_Changed]:
     """The commits of the first-parent line that touch records, oldest first."""
-    prefix = _git(root, "rev-parse", "--show-prefix").decode().strip()
+    prefix = _git(root, "rev-parse", "--show-prefix").decode(errors="surrogateescape").removesuffix("\n")
     out = _git(
         root, "log", "--first-parent", "-m", "--reverse", "--raw", "--no-abbrev", "--no-renames", "--root", "-z",
         "--format=%H %ct", "--", "records",

@@ -197,6 +197,8 @@ def _pin(options: Namespace, committed: bytes | None = None) -> tuple[str, str]:
         (pinned_in_config(options.root), "pinned by your git setting filing.root"),
         (written.decode(errors="replace"), f"pinned by the repository itself; {compare}"),
     )  # fmt: skip
+    if options.root_fingerprint == "":
+        raise CannotRun("--root-fingerprint was given without a fingerprint. Give its 64 digits.")
     for pin, origin in given:
         if pin.strip():
             if len(pin.strip()) != 64 or set(pin.strip()) - set("0123456789abcdef"):
@@ -256,7 +258,8 @@ def _clock() -> datetime:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    shown = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    print(shown, file=sys.stderr, flush=True)
 
 
 def cores() -> int:

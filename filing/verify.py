@@ -95,7 +95,7 @@ def _verdict(path: Path, pin: str, checkout: Mapping[str, bytes], least_change: 
     if problems:
         return _failed(pin, files, problems, read)
     beyond = f", known to this checkout; the package holds {_newest(own):03}" if further else ""
-    intact = f"  {len(files)} files intact, {_signed(read)}"
+    intact = f"  {len(files)} files intact, {_signed(read)}; pages not made again (--rebuild does)"
     absent = tuple(f"  seen, not in this package: {name}" for name in read.judgement.absent)
     return Verdict("PASS", ("PASS", _root_line(files, pin), _registers_line(read) + beyond, intact, *absent), (), own)
 

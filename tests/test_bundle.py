@@ -201,7 +201,7 @@ def test_an_altered_record_is_refused_and_named_with_every_sign_off_it_voids(clo
         clone, {**sample, f"{CERTIFICATION}.yaml": sample[f"{CERTIFICATION}.yaml"].replace(b"480", b"4800")}
     )
     said = refusal(clone, 1, *BUNDLE)
-    assert f"{CERTIFICATION}.yaml:1:1  error  R05  changed after it was signed" in said
+    assert f"{CERTIFICATION}.yaml:1:1  error  R44  signed file changed or gone" in said
     for void in ("certification.qa", "certification.qp", "issue.1.prepared", "issue.1.checked"):
         assert f"{BATCH}/{void}.signoff" in said
     assert said.rstrip().splitlines()[-1].startswith("No package was made: ")

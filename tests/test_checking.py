@@ -5,11 +5,27 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.repositories import BATCH, ROOT, build, commit, examined, founded, replaced
+from tests.repositories import (
+    BATCH,
+    NAMESPACE,
+    PLAN,
+    ROOT,
+    as_shipped,
+    build,
+    commit,
+    errors,
+    examined,
+    founded,
+    key_of,
+    replaced,
+    write,
+)
+from tools.refound import Signing, sign
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +70,102 @@ def test_a_drafted_revision_of_an_entry_in_force_is_an_error(sample: dict[str, b
     found = [f for f in examined(sample | {entry.replace(".yaml", ".r1.yaml"): draft})[1] if f.rule == "R01"]
     assert [f.path for f in found] == [entry.replace(".yaml", ".r1.yaml")]
     assert "not put into force" in found[0].found
+
+
+def later(plan: tuple[Signing, ...], stem: str, time: str) -> tuple[Signing, ...]:
+    """The plan with one record's sign-offs last, and at another time."""
+    moved = tuple(replace(s, time=time) for s in plan if s.record.endswith(f"/{stem}.yaml"))
+    return (*(s for s in plan if not s.record.endswith(f"/{stem}.yaml")), *moved)
+
+
+def test_a_rejection_signed_later_counts_whatever_number_its_delivery_has() -> None:
+    shipped = as_shipped()
+    delivery, receipt = f"{BATCH}/documentation.01.yaml", f"{BATCH}/documentation.01.receipt.yaml"
+    changed: dict[str, str | bytes | None] = {
+        f"{BATCH}/documentation.02.yaml": shipped[delivery],
+        f"{BATCH}/documentation.02.receipt.yaml": shipped[receipt],
+        receipt: replaced(
+            shipped, receipt, "number: CoA-L0231-01\n    result: accepted",
+            "number: CoA-L0231-01\n    result: rejected\n    remark: The result was falsified.",
+        ).replace("outcome: received", "outcome: rejected"),
+        f"{BATCH}/certification.yaml": replaced(
+            shipped, f"{BATCH}/certification.yaml", "documents_seen: [documentation.01]",
+            "documents_seen: [documentation.02]",
+        ),
+    }  # fmt: skip
+    second = tuple(replace(s, record=s.record.replace(".01", ".02")) for s in PLAN if "/documentation.01" in s.record)
+    before = next(n for n, s in enumerate(PLAN) if s.record.endswith("certification.yaml"))
+    plan = later((*PLAN[:before], *second, *PLAN[before:]), "documentation.01.receipt", "2025-09-03T09:00:00+02:00")
+    found = errors(founded(changed, plan))
+    assert ("R09", f"{BATCH}/certification.yaml") in found
+
+
+def test_an_entry_older_than_the_issue_cannot_be_left_out_unseen(sample: dict[str, bytes]) -> None:
+    files = dict(sample)
+    record = f"{BATCH}/documentation.02.yaml"
+    files[record] = sample[f"{BATCH}/documentation.01.yaml"]
+    who = Signing(record, "provided", "j-weber", "sponsor-supply", "2025-09-03T09:00:00+01:00", "IE")
+    sign(files, who, key_of("j-weber"), NAMESPACE)
+    found = [f for f in examined(files)[1] if f.rule == "R64"]
+    assert [(f.severity, f.path) for f in found] == [("error", f"{BATCH}/issue.1.yaml")]
+    assert f"{record} is not in this issue" in found[0].found
+
+
+def test_a_certification_that_the_newest_issue_does_not_hold_is_an_error() -> None:
+    issue = f"{BATCH}/issue.1.yaml"
+    nil = replaced(
+        as_shipped(), issue, f"entries:\n      - {BATCH}/certification.yaml",
+        "entries: []\n    nil_return: No decision on this batch up to 10 September 2025",
+    )  # fmt: skip
+    found = errors(founded({issue: nil}, later(PLAN, "certification", "2025-09-12T09:00:00+02:00")))
+    assert found == [("R64", issue)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u0399 hereby certify that this batch complies with the requirements of Article 62(1)",
+        "hereby certify that this batch complies with the requirements of Article 62(1)",
+        "We hereby certify that this batch complies with the law",
+        "I hereby solemnly certify that this batch complies with the law",
+        "I hereby c\u0435rtify that this b\u0430tch complies with the law",
+        "l hereby cert1fy that this batch complies with the law",
+    ],
+)
+def test_a_certifying_sentence_in_disguise_is_found(text: str) -> None:
+    record = f"{BATCH}/certification.yaml"
+    changed = replaced(as_shipped(), record, "comments: None", f'comments: "{text}"')
+    found = errors(founded({record: changed}))
+    assert ("R63", record) in found
+
+
+@pytest.mark.parametrize("number", ["300000000", "9" * 23])
+def test_a_number_beyond_any_batch_is_refused_without_counting_up_to_it(sample: dict[str, bytes], number: str) -> None:
+    found = examined(sample | {f"{BATCH}/issue.{number}.yaml": sample[f"{BATCH}/issue.1.yaml"]})[1]
+    assert [f.path for f in found if f.rule == "R03"] == [f"{BATCH}/issue.{number}.yaml"]
+
+
+def test_history_is_read_in_a_folder_whose_name_begins_with_a_space(sample: dict[str, bytes], tmp_path: Path) -> None:
+    nested = {f" x/{path}": data for path, data in sample.items()}
+    commit(tmp_path / "r", nested)
+    lost = f"{BATCH}/issue.1.checked.signoff"
+    (tmp_path / "r" / " x" / lost).unlink()
+    answer = build("check", root=tmp_path / "r" / " x")
+    assert f"{lost}:1:1  error  R44" in answer.stdout
+
+
+def test_grafts_are_a_cut_history(sample: dict[str, bytes], tmp_path: Path) -> None:
+    head = commit(tmp_path, sample)
+    (tmp_path / ".git" / "info").mkdir(exist_ok=True)
+    (tmp_path / ".git" / "info" / "grafts").write_text(head + "\n")
+    assert build("bundle", "--batch", "B2025-01", root=tmp_path).returncode == 2
+    assert "T05" in build("check", root=tmp_path).stdout
+
+
+def test_an_empty_fingerprint_is_no_pin(sample: dict[str, bytes], tmp_path: Path) -> None:
+    write(tmp_path, sample)
+    answer = build("check", "--root-fingerprint", "", root=tmp_path)
+    assert (answer.returncode, answer.stdout) == (2, "")
 
 
 def test_what_waits_for_a_sign_off_is_listed(sample: dict[str, bytes], tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def test_the_untouched_package_passes_and_names_its_root_and_registers(
         "PASS",
         f"Root {pin} pinned",
         "Registers change 001 of 18 AUG 2025",
-        f"  {len(packed)} files intact, {signoffs} sign-offs valid",
+        f"  {len(packed)} files intact, {signoffs} sign-offs valid; pages not made again (--rebuild does)",
     )
 
 

@@ -222,10 +222,9 @@ def accepted_documents(batch: Batch, act: Act) -> tuple[Mapping[str, Value], ...
     Acceptance counts only if seen; a query or rejection of the same document counts seen or not.
     """
     accepted: dict[str, list[Mapping[str, Value]]] = {}
-    for delivery in sorted(batch.of("documentation"), key=_name):
-        receipt = _receipt(batch, delivery)
-        if receipt is None or not receipt.signed:
-            continue
+    received = [(receipt, delivery) for delivery in batch.of("documentation") if (receipt := _receipt(batch, delivery))]
+    signed = [(receipt, delivery) for receipt, delivery in received if receipt.signed]
+    for receipt, delivery in sorted(signed, key=lambda pair: (pair[0].last().statement.utc, _name(pair[1]))):
         named = _name(delivery) in items_of(act.value("documents_seen"))
         counts = named and _counts(act, delivery) and _counts(act, receipt) and receipt.value("outcome") != "rejected"
         results = [(str(item["number"]), item["result"] == "accepted") for item in mappings(receipt.value("documents"))]

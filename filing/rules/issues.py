@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from filing.journal import Act, Batch, mappings
-from filing.model import Value
+from filing.model import Severity, Value
 from filing.rules.rule import Breach, NotApplicable, Outcome
 from filing.rules.wording import items_of, says_nothing
 
@@ -17,10 +17,30 @@ def issue_is_complete(batch: Batch) -> Iterator[Outcome]:
     issues = batch.of("issue")
     if not issues:
         yield NotApplicable("the logs are not issued yet")
+    newest = batch.newest_issue()
+    if newest:
+        yield from _not_in(batch, newest)
     for issue in issues:
         yield from _logs_stand_once(batch, issue)
         for index, log in enumerate(mappings(issue.value("logs"))):
             yield from _entries_are_those(batch, issue, index, log)
+
+
+def _not_in(batch: Batch, issue: Act) -> Iterator[Breach]:
+    """What the newest issue's signers did not see: an error if it claims to be older, or decides on the batch."""
+    for act in batch.acts:
+        if not act.signed or act.form.id in ("issue", "batch") or issue.saw(act):
+            continue
+        late = act.last().statement.utc > issue.last().statement.utc
+        severity: Severity = "warning" if late and act.form.id != "certification" else "error"
+        when = "later than" if late else "before"
+        yield Breach(
+            issue.record,
+            ("logs",),
+            f"{act.path} is not in this issue, which is the newest; it was signed {when} it",
+            "Issue the logs again, with the next number.",
+            severity,
+        )
 
 
 def _logs_stand_once(batch: Batch, issue: Act) -> Iterator[Breach]:

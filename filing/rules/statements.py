@@ -8,10 +8,9 @@ from filing.journal import Act, Batch, Journal
 from filing.model import Pointer, Record, Severity
 from filing.repository import Repository
 from filing.rules.rule import NOT_CERTIFYING, Breach, Outcome, certifying
-from filing.rules.wording import in_words, letters, texts
+from filing.rules.wording import in_words, looks, runs, texts
 
 _STATEMENTS = "records/registers/statements/"
-_FIRST_WORDS = 8
 
 
 def statement_fits(batch: Batch) -> Iterator[Outcome]:
@@ -85,11 +84,11 @@ def statement_stands_alone(journal: Journal) -> Iterator[tuple[Outcome, ...]]:
 
 
 def _registered(repository: Repository) -> frozenset[str]:
-    """The first words of every registered sentence, in any revision and also where not in force."""
+    """Every run of words of every registered sentence, in any revision and also where not in force."""
     found = (
         str(record.data.get("text", "")) for path, record in repository.records.items() if path.startswith(_STATEMENTS)
     )
-    return frozenset(letters("".join(text.split()[:_FIRST_WORDS])) for text in found) - {""}
+    return frozenset(run for text in found for run in runs(text))
 
 
 def _repeats(record: Record, sentences: frozenset[str]) -> Iterator[Pointer]:
@@ -99,7 +98,7 @@ def _repeats(record: Record, sentences: frozenset[str]) -> Iterator[Pointer]:
     for pointer, text in texts(record.data, ()):
         if not (record.path.startswith(_STATEMENTS) and pointer == ("text",)):
             places.append((len(whole), pointer))
-            whole += letters(text)
+            whole += looks(text)
     for sentence in sorted(sentences):
         start = whole.find(sentence)
         while start >= 0:

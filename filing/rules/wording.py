@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 
 from filing.model import Pointer, Value
@@ -14,6 +15,12 @@ _PLACEHOLDERS = frozenset(
     "dto idem x xx xxx xxxx".split()
 )
 _NO_LETTERS = re.compile(r"[\W_]+")
+_ALIKE = str.maketrans(
+    dict(zip("аеорсухіјѕһԁԛԝвкмнтαβεικνορτυχ", "aeopcyxijshdqwbkmhtabeiknoptux", strict=True))
+    | dict.fromkeys("ℓ1i|", "l")
+)
+"""Letters of other scripts that look like Latin ones."""
+_RUN, _OPENING = 6, 9
 NOTHING_TO_SAY = frozenset({"none", "nil", "nothing"})
 
 
@@ -32,6 +39,25 @@ def texts(value: Value, at: Pointer) -> Iterator[tuple[Pointer, str]]:
 def letters(text: str) -> str:
     """A text without case, spaces, line breaks and punctuation."""
     return _NO_LETTERS.sub("", text.casefold())
+
+
+def looks(text: str) -> str:
+    """What a reader takes a text for: its letters, with those of other scripts that look the same, and l, i and 1 as
+    one."""
+    if text.isascii():
+        return letters(text).translate(_ALIKE)
+    return letters(unicodedata.normalize("NFKC", text).casefold().translate(_ALIKE)).translate(_ALIKE)
+
+
+def runs(sentence: str) -> Iterator[str]:
+    """How each stretch of six words of its opening looks, so that a sentence with its beginning changed or a word put
+    in is still found; what follows may name the law, as other texts do.
+    """
+    words = sentence.split()[:_OPENING]
+    for start in range(max(1, len(words) - _RUN + 1)):
+        run = looks("".join(words[start : start + _RUN]))
+        if run:
+            yield run
 
 
 def says_nothing(text: str) -> bool:
