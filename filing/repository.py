@@ -6,7 +6,7 @@ The files come from a checkout, a commit or a package; this room does not know w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from filing import load, validate
@@ -66,13 +66,21 @@ def read(
     """Loads, validates and judges the files of a repository or package (paths from "records/" and "schemas/")."""
     records, findings = _load(files)
     forms, references, schemas = load_forms(files), References(files), validate.Schemas(files)
+    evidence = Evidence(files, records, frozenset(), forms, pin, latest, inside, references.entries)
+    # A package comes from anywhere: a schema that QA did not approve may be made to run for ever, so it is never run.
+    approved = None if inside is everything_inside else {line.schema for line in judge(evidence).forms}
     unfit = set()
     for path, record in records.items():
-        found = _against_form(record, forms, schemas)
+        form = forms.of(path, record.form)
+        if approved is not None and form and form.digest not in approved:
+            # Where no forms list stands at all, why it does not is the only thing to say.
+            found = [_unapproved(record, form)] if approved else []
+        else:
+            found = _against_form(record, forms, schemas)
         if found:
             unfit.add(path)
             findings += found
-    evidence = Evidence(files, records, frozenset(unfit), forms, pin, latest, inside, references.entries)
+    evidence = replace(evidence, unfit=frozenset(unfit))
     judgement = judge(evidence)
     told = {item.path for item in breaks}  # with the commit and the command that mends it
     findings += [
@@ -163,6 +171,15 @@ def _against_form(record: Record, forms: Forms, schemas: validate.Schemas) -> li
             )
         ]
     return list(validate.validate(record, schemas))
+
+
+def _unapproved(record: Record, form: Form) -> Finding:
+    words = REQUIREMENTS["T04"]
+    found = f"{form.name} is not a form that the package's own forms list approves"
+    remedy = "Ask for the package as it was made."
+    return Finding(
+        record.path, 1, 1, "T04", "error", "form not approved", words.requirement, found, remedy, words.clause
+    )
 
 
 def _finding(cause: Cause, judgement: Judgement) -> Finding:

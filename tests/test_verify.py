@@ -680,3 +680,31 @@ def test_a_folder_that_may_not_be_read_fails(copy: Path, pin: str) -> None:
     assert verify(copy, pin).word == "FAIL"
     if os.geteuid() != 0:
         (copy / DATA / "records").chmod(0o755)
+
+
+DOUBLING = {f"l{n}": {"allOf": [{"$ref": f"#/$defs/l{n + 1}"}] * 2} for n in range(40)} | {"l40": {}}
+
+
+@pytest.mark.parametrize(
+    "trap",
+    [
+        {"type": "string", "pattern": "^(a+)+$"},
+        {"allOf": [{"$ref": "#/$defs/l0"}]},
+    ],
+)
+def test_a_schema_that_nobody_approved_is_never_run(
+    packed: Files, pin: str, tmp_path: Path, trap: dict[str, object]
+) -> None:
+    """One that would run for ever must not get the chance: verify has to end."""
+    schema = {
+        "$id": "zz@1.json", "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "t", "type": "object",
+        "properties": {"form": {"const": "zz@1"}, "name": trap}, "$defs": DOUBLING,
+        "x-form": {"path": "batches/{batch}/zz", "slots": []},
+    }  # fmt: skip
+    payload = {
+        "schemas/zz@1.json": json.dumps(schema).encode(),
+        "records/batches/B2025-01/zz.yaml": b"form: zz@1\nname: " + b"a" * 40 + b"b\n",
+    }
+    verdict = verify(packages.written(tmp_path / "p", forged(packed, payload)), pin)
+    assert verdict.word == "FAIL"
+    assert any("zz" in line for line in verdict.lines)
