@@ -116,7 +116,7 @@ def main() -> int:
         clone = work / "clone"
         subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True, capture_output=True)
         cold = seconds(
-            [python, front, "--root", str(clone), "bundle", "--batch", BATCH],
+            [python, front, "--root", str(clone), "bundle", "--cold", "--batch", BATCH],
             3,
             lambda: shutil.rmtree(clone / "output", ignore_errors=True),
         )
