@@ -16,7 +16,7 @@ from filing.model import CannotRun
 from filing.provenance import PROVENANCE, read_statement
 from filing.render.cache import Cache
 from filing.repository import Repository
-from filing.verify import Verdict
+from filing.verify import NOT_MADE_AGAIN, Verdict
 
 
 def rebuilt(
@@ -62,4 +62,5 @@ def _differences(read: Repository, environment: Mapping[str, str]) -> Iterator[s
 
 
 def _with(verdict: Verdict, word: str, lines: tuple[str, ...]) -> Verdict:
-    return replace(verdict, word=word, lines=(word, *verdict.lines[1:3], *lines, *verdict.lines[3:]))
+    rest = tuple(line.removesuffix(NOT_MADE_AGAIN) for line in verdict.lines[3:])
+    return replace(verdict, word=word, lines=(word, *verdict.lines[1:3], *lines, *rest))

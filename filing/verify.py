@@ -21,6 +21,8 @@ from filing.model import CannotRun
 from filing.repository import Repository
 from filing.trust import ROOT_FILE, change_number
 
+NOT_MADE_AGAIN = "; pages not made again (--rebuild does)"
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -95,7 +97,7 @@ def _verdict(path: Path, pin: str, checkout: Mapping[str, bytes], least_change: 
     if problems:
         return _failed(pin, files, problems, read)
     beyond = f", known to this checkout; the package holds {_newest(own):03}" if further else ""
-    intact = f"  {len(files)} files intact, {_signed(read)}; pages not made again (--rebuild does)"
+    intact = f"  {len(files)} files intact, {_signed(read)}{NOT_MADE_AGAIN}"
     absent = tuple(f"  seen, not in this package: {name}" for name in read.judgement.absent)
     return Verdict("PASS", ("PASS", _root_line(files, pin), _registers_line(read) + beyond, intact, *absent), (), own)
 

@@ -109,6 +109,7 @@ def test_every_pdf_of_a_package_can_be_made_again_from_its_own_records(
     verdict = rebuilt(verify(bundled, ""), templates_of(sample), environment_of(packed), renderer)
     assert verdict.word == verdict.lines[0] == "PASS"
     assert verdict.lines[3] == "  4 PDFs made again, the same to the byte"
+    assert not any("not made again" in line for line in verdict.lines)
 
 
 def altered(value: object, old: str, new: str) -> object:
