@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from filing import gate, paper
 from filing.frame import Frame, document, manifestation
-from filing.journal import Act, Batch, mappings
+from filing.journal import CERTIFYING, Act, Batch, mappings
 from filing.model import Document, Value
 from filing.sources import sources_of
 
 
-def certificate(batch: Batch, act: Act) -> Document:
-    """The certificate of a batch that the gate calls certified."""
+def certificate(batch: Batch, act: Act, name: str) -> Document:
+    """The certificate of a batch that the gate calls certified; `name` is the file's."""
     sentence, qp = gate.certifying_sentence(batch, act), act.signoff("qp")
     assert sentence and qp
-    signed = manifestation(batch, qp, "certification.yaml")
+    own = act.path.rpartition("/")[2]
+    signed = manifestation(act.repository, qp, own)
     signed["position"] = f"{signed['position']}, named on {act.value('mia')}"
     signed["binds"] = [
-        f"certification.yaml {paper.grouped(act.record.sha256)}",
+        f"{own} {paper.grouped(act.record.sha256)}",
         f"and {len(qp.statement.saw)} sign-offs seen",
     ]
     contents = {
@@ -24,7 +25,8 @@ def certificate(batch: Batch, act: Act) -> Document:
             "name": str(act.value("certificate", "manufacturer", "name")),
             "lines": [_joined(act.value("certificate", "manufacturer", "address"))],
         },
-        "items": _items(batch, act),
+        "items": _items(act),
+        "supersedes": _supersedes(batch, act),
         "statement": {
             "number": "13",
             "heading": "Certification statement",
@@ -35,22 +37,41 @@ def certificate(batch: Batch, act: Act) -> Document:
         "signoff": signed,
     }
     frame = Frame(
-        name="certificate",
+        name=name,
         label="Certificate",
         title="Batch certificate",
         subtitle="Content of the batch certificate for investigational medicinal products",
-        version="Revision 0",
+        version=f"Revision {act.revision}",
         form="certificate",
         control="CERT",
-        heading=f"CERT-{batch.id}",
+        heading=gate.certificate_number(act),
         kind="Certificate",
+        batches=batch.id,
     )
-    return document(frame, batch, (act,), sources_of(batch, (act,)), contents)
+    return document(frame, batch.trials(act), (act,), sources_of((act,)), contents)
 
 
-def _items(batch: Batch, act: Act) -> list[dict[str, object]]:
+def _supersedes(batch: Batch, act: Act) -> object:
+    """The certificate this one replaces, and who was told of that one: everybody the QP saw had been notified."""
+    earlier = [each for each in batch.decisions if each.number < act.number and act.saw(each)]
+    replaced = [each for each in (*earlier, *act.earlier) if each.value("decision") in CERTIFYING]
+    if not replaced:
+        return False
+    old = replaced[-1]
+    recipients = []
+    for handoff in batch.of("handoff"):
+        seen = handoff.as_seen_by(act)
+        if seen and seen.saw(old):
+            whom = [paper.in_words(seen, seen.record, ("recipient", part)) for part in ("organisation", "person")]
+            told = f"told of the former certificate on {paper.day(seen.day)}; to be notified of this one"
+            recipients.append({"who": ", ".join(filter(None, whom)), "what": told})
+    text = f"Replaces {gate.certificate_number(old)} revision {old.revision} of {paper.day(old.day)}."
+    return {"text": text, "recipients": recipients}
+
+
+def _items(act: Act) -> list[dict[str, object]]:
     def text(*pointer: str | int) -> str:
-        return paper.in_words(batch, act, act.record, ("certificate", *pointer)) or ""
+        return paper.in_words(act, act.record, ("certificate", *pointer)) or ""
 
     trials = [
         f"{trial['eu_ct_number']}; {trial['protocol_code']}" for trial in mappings(act.value("certificate", "trials"))

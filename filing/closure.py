@@ -1,4 +1,4 @@
-"""What belongs to a batch: the register entries that its records name and those of everybody who signed them.
+"""What belongs to a package: the register entries that its records name and those of everybody who signed them.
 
 The gate judges by it, a package holds it, and `verify` holds a package against it: nothing missing, nothing foreign.
 """
@@ -42,7 +42,9 @@ def revisions_in_force(repository: Repository) -> dict[str, set[str]]:
 
 
 def in_every_package(path: str) -> bool:
-    """The root, every register change and the forms list, with their sign-offs."""
+    """The root, every register change, the forms list and the SOP, with their sign-offs."""
     signed = path.removesuffix(".sig").removesuffix(".signoff")
     record = path if path.endswith(".yaml") else signed.rpartition(".")[0] + ".yaml"
+    if path.startswith("records/sop/"):
+        return True
     return path == ROOT_FILE or change_number(record) is not None or revision_of(record)[0] == FORMS_LIST

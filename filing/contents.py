@@ -10,16 +10,18 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 
-from filing import bag, gate
-from filing.closure import named_entries
+from filing import bag, documents, gate
+from filing.closure import in_every_package, named_entries
 from filing.forms import closure as schema_closure
 from filing.forms import digest_of, revision_of
-from filing.journal import Act, Batch, Journal
+from filing.journal import Act, Journal
 from filing.judging import FORMS_LIST
 from filing.package import README, describe, stem_of
 from filing.provenance import PROVENANCE, read_statement, statement
 from filing.repository import Repository
+from filing.rules.homes import homes_named
 from filing.rules.wording import looks, runs
+from filing.subject import Subject, of_batch, of_trial
 from filing.trust import ROOT_FILE, change_number
 
 DATA = "data/"
@@ -28,7 +30,10 @@ _TAGS = {
     "bagit.txt", "bag-info.txt", _README, "manifest-sha256.txt", "manifest-sha512.txt", "tagmanifest-sha256.txt",
     "tagmanifest-sha512.txt",
 }  # fmt: skip
-_NAME = re.compile(r"(?:documents|compiled)/[a-z0-9-]+\.(?:pdf|sources)|schemas/[^/]+\.json|records/.+|" + PROVENANCE)
+_NAME = re.compile(
+    r"(?:documents|compiled)/[a-z0-9-]+\.(?:pdf|sources)|schemas/[^/]+\.json|schemas/tmf/[^/]+\.yaml|records/.+|"
+    + PROVENANCE
+)
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SOURCE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9][A-Za-z0-9.@/_-]*)")
 
@@ -40,17 +45,19 @@ def flaws(files: Mapping[str, bytes], read: Repository, cover: bytes | None) -> 
     found = [
         *_foreign(files, payload), *_unbound(payload, read), *_unapproved_forms(payload, read), *_sources(payload)
     ]  # fmt: skip
-    batches = list(Journal(read).batches.values())
-    issue = batches[0].newest_issue() if len(batches) == 1 else None
-    if len(batches) != 1:
-        found.append(f"{DATA}records/batches  holds {len(batches)} batches; a package is of one")
+    subject = subject_in(read)
+    issue = subject.newest_issue() if subject else None
+    if subject and issue:
+        subject = subject.as_issued(issue)
+    if subject is None:
+        found.append(f"{DATA}records/  is about no batch or trial alone; a package is about one")
     elif issue is None:
-        found.append(f"{DATA}{batches[0].folder}  holds no issue of the logs that is signed as prepared and as checked")
+        found.append(f"{DATA}{subject.folder}  holds no issue of the logs that is signed as prepared and as checked")
     else:
-        found += [*_entries(batches[0]), *_making(files, payload, batches[0], issue)]
+        found += [*_foreign_acts(payload, subject), *_entries(subject), *_making(files, payload, subject, issue)]
     yield from found
-    if issue and not found:
-        yield from _documents(payload, batches[0], issue, cover)
+    if subject and issue and not found:
+        yield from _documents(payload, subject, issue, cover)
 
 
 def _foreign(files: Mapping[str, bytes], payload: Mapping[str, bytes]) -> Iterator[str]:
@@ -71,14 +78,20 @@ def _unbound(payload: Mapping[str, bytes], read: Repository) -> Iterator[str]:
     for name in sorted(payload):
         if name.startswith("records/") and name not in bound:
             yield f"{DATA}{name}  is signed by nobody"
-        elif name in bound and name != ROOT_FILE and not name.startswith(("records/registers/", "records/batches/")):
-            yield f"{DATA}{name}  is called for by no record of the batch"
+
+
+def _foreign_acts(payload: Mapping[str, bytes], subject: Subject) -> Iterator[str]:
+    """Every act belongs to the batch or trial, its parents or its deviations."""
+    for name in sorted(payload):
+        register = name.startswith("records/registers/") or not name.startswith("records/")
+        if not register and not in_every_package(name) and not subject.holds(name):
+            yield f"{DATA}{name}  is called for by no record of the package"
 
 
 def _unapproved_forms(payload: Mapping[str, bytes], read: Repository) -> Iterator[str]:
     """Every schema belongs to a form that the forms list approves by its digest."""
     approved = {line.schema for line in read.judgement.forms}
-    schemas = {name for name in payload if name.startswith("schemas/")}
+    schemas = {name for name in payload if name.startswith("schemas/")} - homes_named(read.records.values())
     covered: set[str] = set()
     for form in read.forms.by_name:
         paths = schema_closure(payload, f"schemas/{form}.json") if f"schemas/{form}.json" in schemas else ()
@@ -109,47 +122,47 @@ def _list_flaws(payload: Mapping[str, bytes], listing: bytes) -> Iterator[str]:
             yield f"lists {path}, which is not in the package with that content"
 
 
-def _entries(batch: Batch) -> Iterator[str]:
+def _entries(subject: Subject) -> Iterator[str]:
     """The register entries are those that the records and their signers rely on, no more and no fewer."""
-    repository = batch.repository
+    repository = subject.repository
     signers = {signoff.statement.signer for signoff in repository.judgement.standing.values()}
-    acts = [record for path, record in repository.records.items() if path.startswith("records/batches/")]
+    acts = [record for path, record in repository.records.items() if not path.startswith("records/registers/")]
     named = named_entries(repository, acts, signers)
     held = {revision_of(path)[0] for path in repository.records if path.startswith("records/registers/")}
     held = {entry for entry in held if entry != FORMS_LIST and change_number(f"{entry}.yaml") is None}
     yield from (f"{DATA}{entry}.yaml  is missing, and a record relies on it" for entry in sorted(named - held))
-    yield from (f"{DATA}{entry}.yaml  is called for by no record of the batch" for entry in sorted(held - named))
+    yield from (f"{DATA}{entry}.yaml  is called for by no record of the package" for entry in sorted(held - named))
 
 
-def _making(files: Mapping[str, bytes], payload: Mapping[str, bytes], batch: Batch, issue: Act) -> Iterator[str]:
-    """Provenance and bag-info.txt are as we write them, about this batch, its root and these documents."""
+def _making(files: Mapping[str, bytes], payload: Mapping[str, bytes], subject: Subject, issue: Act) -> Iterator[str]:
+    """Provenance and bag-info.txt are as we write them, about this batch or trial, its root and these documents."""
     making = read_statement(payload.get(PROVENANCE, b""))
-    if making is None or making.batch != batch.id or statement(making, payload) != payload[PROVENANCE]:
+    about = ("trial" if subject.of_trial else "batch", subject.id)
+    if making is None or (making.kind, making.subject) != about or statement(making, payload) != payload[PROVENANCE]:
         yield f"{DATA}{PROVENANCE}  does not state how this package was made, in the way a package does"
         return
-    approved = {line.template for line in batch.repository.judgement.forms}
+    approved = {line.template for line in subject.repository.judgement.forms}
     if not making.templates or not set(making.templates.values()) <= approved or not _COMMIT.fullmatch(making.commit):
         yield f"{DATA}{PROVENANCE}  names no commit, or templates that the forms list does not approve"
-    bagged = bag.bag_files(payload, describe(making, batch, issue), {})["bag-info.txt"]
+    bagged = bag.bag_files(payload, describe(making, subject, issue), {})["bag-info.txt"]
     if bagged != files["bag-info.txt"]:
         yield "bag-info.txt  does not agree with the records and the provenance of the package"
 
 
-def _documents(payload: Mapping[str, bytes], batch: Batch, issue: Act, cover: bytes | None) -> Iterator[str]:
+def _documents(payload: Mapping[str, bytes], subject: Subject, issue: Act, cover: bytes | None) -> Iterator[str]:
     """They are those the records call for, sound, tied to their sources, and certify only what is certified."""
     from filing.inspection import inspect, pages_of
     from filing.reread import reread
 
-    certified = ["certificate"] if gate.verdict(batch).certified else []
-    parts = [*certified, *(f"annexure-{number}" for number in sorted(gate.issued_logs(issue)))]
-    compiled = f"compiled/{stem_of(batch, issue)}.pdf"
-    wanted = {compiled, *(f"documents/{part}.pdf" for part in parts)}
+    parts = documents.parts(subject, issue)
+    compiled = f"compiled/{stem_of(subject, issue)}.pdf"
+    wanted = {compiled, *(f"documents/{part.name}.pdf" for part in parts)}
     present = {name for name in payload if name.endswith(".pdf")}
     yield from (f"{DATA}{name}  is missing" for name in sorted(wanted - present))
-    yield from (f"{DATA}{name}  is called for by no record of the batch" for name in sorted(present - wanted))
+    yield from (f"{DATA}{name}  is called for by no record of the package" for name in sorted(present - wanted))
     if wanted != present:
         return
-    pdfs = [(part, part.capitalize(), payload[f"documents/{part}.pdf"]) for part in parts]
+    pdfs = [(part.name, part.label, payload[f"documents/{part.name}.pdf"]) for part in parts]
     losses = reread(payload[compiled], [("cover", "Cover", cover), *pdfs])
     if losses:
         yield from (f"{DATA}documents/{part}.pdf  {flaw}" for part, _, pdf in pdfs for flaw in inspect(pdf))
@@ -157,22 +170,41 @@ def _documents(payload: Mapping[str, bytes], batch: Batch, issue: Act, cover: by
         return
     # The pages behind the cover have just been found equal to the documents', so those need not be read twice.
     cover_pages = pages_of(payload[compiled]) - sum(pages_of(pdf) for _, _, pdf in pdfs)
-    for name, pages in [(compiled, cover_pages), *((f"documents/{part}.pdf", None) for part in parts)]:
-        yield from (f"{DATA}{name}  {flaw}" for flaw in _text_flaws(payload, name, pages, batch))
+    yield from (f"{DATA}{compiled}  {flaw}" for flaw in _text_flaws(payload, compiled, cover_pages, subject, 0))
+    certified = sum(gate.verdict(batch).certified for batch in subject.batches)
+    for part in parts:
+        allowed = 1 if part.certifies else certified if part.log else 0
+        name = f"documents/{part.name}.pdf"
+        yield from (f"{DATA}{name}  {flaw}" for flaw in _text_flaws(payload, name, None, subject, allowed))
 
 
-def _text_flaws(payload: Mapping[str, bytes], name: str, pages: int | None, batch: Batch) -> Iterator[str]:
+def _text_flaws(
+    payload: Mapping[str, bytes], name: str, pages: int | None, subject: Subject, allowed: int
+) -> Iterator[str]:
+    """`allowed` is how often a document may certify: a certificate once, a log once for each certified batch."""
     from filing.inspection import text_of
 
     text = "".join(text_of(payload[name], pages).split())
     if hashlib.sha256(payload[name.removesuffix(".pdf") + ".sources"]).hexdigest() not in text:
         yield "does not print the SHA-256 of its list of sources"
-    if not gate.verdict(batch).certified and any(run in looks(text) for run in _certifying(batch)):
+    seen = looks(text)
+    if any(seen.count(run) > allowed for run in _certifying(subject)):
         yield "carries the certifying sentence, and the batch is not certified"
 
 
-def _certifying(batch: Batch) -> Iterator[str]:
-    """What no page of a batch that is not certified may carry: the opening of a registered sentence."""
-    for name, record in batch.repository.records.items():
+def _certifying(subject: Subject) -> Iterator[str]:
+    """What no page may carry of a batch that is not certified: the opening of a registered sentence."""
+    for name, record in subject.repository.records.items():
         if name.startswith("records/registers/statements/"):
             yield from runs(str(record.data["text"]))
+
+
+def subject_in(read: Repository) -> Subject | None:
+    """The trial whose logs a package issues, else the one batch that no other in it was made from."""
+    journal = Journal(read)
+    trials = [name for name, trial in journal.trials.items() if trial.acts]
+    if trials:
+        return of_trial(journal, trials[0]) if len(trials) == 1 else None
+    parents = {parent for batch in journal.batches.values() for parent in batch.family - {batch.id}}
+    names = [name for name in journal.batches if name not in parents]
+    return of_batch(journal, names[0]) if len(names) == 1 else None

@@ -1,4 +1,4 @@
-"""Documents of a batch: which there are, and the cover of the file that joins them.
+"""Documents of a package: which there are, and the cover of the file that joins them.
 
 A document is a function of the acts it shows, their sign-offs and what those saw; never of commit, clock or package.
 """
@@ -6,15 +6,17 @@ A document is a function of the acts it shows, their sign-offs and what those sa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from filing import gate, paper
+from filing import findings, gate, paper, sheet
 from filing.certificate import certificate
 from filing.frame import Frame, document, is_restricted
 from filing.journal import Act, Batch
 from filing.logs import log
 from filing.model import Document, Rendered
+from filing.sop import sop_document, sop_in_force
 from filing.sources import sources_of
+from filing.subject import Subject
 
 _NOTE = (
     "Compiled view copy. The documents listed below lie in the package as files of their own, each with its list of "
@@ -23,32 +25,90 @@ _NOTE = (
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What a package of a batch shows: its issue, the documents, and the verdict on the cover."""
+class Part:
+    """One document of a package: its file's name, what people call it, and what it shows."""
 
-    batch: Batch
+    name: str
+    label: str
+    batch: Batch | None = None
+    act: Act | None = None
+    log: int = 0
+
+    @property
+    def certifies(self) -> bool:
+        """Whether it is a batch certificate."""
+        return self.act is not None and self.act.form.id == "certification"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a package shows: its issue, and the documents in their order."""
+
+    subject: Subject
     issue: Act
     documents: tuple[Document, ...]
-    verdict: gate.Verdict
 
 
-def plan(batch: Batch) -> Plan:
-    """The final documents of a batch that has passed the gate: the certificate, then its logs by number."""
-    issue, verdict = batch.newest_issue(), gate.verdict(batch)
+def parts(subject: Subject, issue: Act) -> tuple[Part, ...]:
+    """The documents that the records call for: certificates, logs, the documents of single acts, SOP and report."""
+    found = []
+    for batch in subject.batches:
+        standing = gate.verdict(batch)
+        if standing.certified and standing.certification:
+            name = "Certificate" + (f" {batch.id}" if subject.of_trial else "")
+            found.append(Part(_named(subject, batch, "certificate"), name, batch, standing.certification))
+    found += [
+        Part(f"annexure-{number}", f"Annexure-{number}", log=number) for number in sorted(gate.issued_logs(issue))
+    ]
+    for batch in subject.batches:
+        for act in (*batch.acts, *batch.void):
+            seen = act.as_seen_by(issue) if act.form.document and act.signed else None
+            if seen:
+                label = sheet.label_of(seen) + (f", {batch.id}" if subject.of_trial else "")
+                found.append(Part(_named(subject, batch, sheet.name_of(seen)), label, batch, seen))
+    sop = sop_in_force(subject.journal, issue.day)
+    found += [Part("sop", "SOP", act=sop)] if sop else []
+    return (*found, Part("report", "Report"))
+
+
+def plan(subject: Subject) -> Plan:
+    """The final documents of what has passed the gate."""
+    issue = subject.newest_issue()
     assert issue is not None
-    logs = [log(batch, issue, number) for number in sorted(gate.issued_logs(issue))]
-    certificates = [certificate(batch, verdict.certification)] if verdict.certification and verdict.certified else []
-    return Plan(batch, issue, (*certificates, *logs), verdict)
+    subject = subject.as_issued(issue)
+    made = (replace(_document(subject, issue, part), label=part.label) for part in parts(subject, issue))
+    return Plan(subject, issue, tuple(made))
+
+
+def _named(subject: Subject, batch: Batch, name: str) -> str:
+    return f"{name}-{batch.id.lower()}" if subject.of_trial else name
+
+
+def _document(subject: Subject, issue: Act, part: Part) -> Document:
+    if part.log:
+        return log(subject, issue, part.log)
+    if part.name == "report":
+        return findings.report(subject, issue)
+    assert part.act is not None
+    if part.batch is None:
+        return sop_document(part.act)
+    if part.certifies:
+        return certificate(part.batch, part.act, part.name)
+    return sheet.sheet(part.batch, part.act, part.name)
 
 
 def cover(planned: Plan, rendered: Iterable[Rendered], own_pages: int = 1) -> Document:
     """The cover of the merged file; `own_pages` are the pages it takes itself."""
-    batch, issue, verdict = planned.batch, planned.issue, planned.verdict
-    acts = (issue, verdict.certification) if verdict.certification else (issue,)
-    reason = verdict.reason or _by_whom(batch, acts[-1])
+    subject, issue = planned.subject, planned.issue
+    verdicts = [(batch, gate.verdict(batch)) for batch in subject.batches]
+    acts = [issue, *(verdict.certification for _, verdict in verdicts if verdict.certification)]
+    shown = [{"batch": batch.id, **_shown(verdict)} for batch, verdict in verdicts]
+    trials = ", ".join(str(trial.data["protocol_code"]) for trial in subject.trials(issue))
+    title = f"Filing package of {f'trial {trials}' if subject.of_trial else f'batch {subject.id}'}"
     contents = {
-        "facts": _facts(batch, issue),
-        "verdict": {"word": verdict.word, "style": verdict.style, "reason": reason},
+        "facts": _facts(subject, issue),
+        "verdict": False if subject.of_trial else shown[0],
+        "verdicts": shown if subject.of_trial else False,
         "note": _NOTE,
         "contents": _table_of_contents(rendered, own_pages),
         "further_files": [],
@@ -56,26 +116,32 @@ def cover(planned: Plan, rendered: Iterable[Rendered], own_pages: int = 1) -> Do
     frame = Frame(
         name="cover",
         label="Cover",
-        title=f"Filing package of batch {batch.id}",
+        title=title,
         subtitle="QP certification interface, compiled for reading",
-        version=f"Issue {issue.variables['n']}",
+        version=f"Issue {issue.number}",
         form="cover",
         control="COVER",
-        heading=f"Filing package of batch {batch.id}",
+        heading=title,
         kind="Filing package",
+        batches=", ".join(batch.id for batch in subject.batches),
     )
-    return document(frame, batch, acts, sources_of(batch, acts), contents)
+    return document(frame, subject.trials(issue), tuple(acts), sources_of(acts), contents)
 
 
-def sponsors(batch: Batch, issue: Act) -> str:
-    """The sponsors of the batch's trials, by name."""
-    names = sorted({str(trial.data["sponsor"]) for trial in batch.trials(issue)})
-    return ", ".join(paper.entry_name(batch.state_for(issue), "organisations", name) for name in names)
+def sponsors(subject: Subject, issue: Act) -> str:
+    """The sponsors of the trials, by name."""
+    names = sorted({str(trial.data["sponsor"]) for trial in subject.trials(issue)})
+    return ", ".join(paper.entry_name(issue.state, "organisations", name) for name in names)
 
 
-def access(batch: Batch, issue: Act) -> str:
+def access(subject: Subject, issue: Act) -> str:
     """Who may see the package."""
-    return "RESTRICTED" if is_restricted(batch, issue) else "not restricted"
+    return "RESTRICTED" if is_restricted(subject.trials(issue)) else "not restricted"
+
+
+def _shown(verdict: gate.Verdict) -> dict[str, str]:
+    reason = verdict.reason or (_by_whom(verdict.certification) if verdict.certification else "")
+    return {"word": verdict.word, "style": verdict.style, "reason": reason}
 
 
 def _table_of_contents(rendered: Iterable[Rendered], own_pages: int) -> list[dict[str, str]]:
@@ -92,22 +158,24 @@ def _table_of_contents(rendered: Iterable[Rendered], own_pages: int) -> list[dic
     return lines
 
 
-def _by_whom(batch: Batch, certification: Act) -> str:
-    facts = paper.signer_facts(batch, certification.last())
+def _by_whom(certification: Act) -> str:
+    facts = paper.signer_facts(certification.repository, certification.last())
     return f"by {facts['name']}, {facts['position']}, {facts['date']} {facts['clock']} (claimed)"
 
 
-def _facts(batch: Batch, issue: Act) -> list[dict[str, str]]:
-    master = batch.master
-    assert master is not None
-    state = batch.state_for(issue)
-    trials = (f"{trial.data['eu_ct_number']}, protocol {trial.data['protocol_code']}" for trial in batch.trials(issue))
-    amount = f"{master.value('quantity', 'amount')}{paper.NO_BREAK}{master.value('quantity', 'unit')}"
-    maker = paper.entry_name(state, "organisations", str(master.value("manufacturer")))
-    product = paper.entry_name(state, "products", str(master.value("product")))
-    return [
-        {"label": "Trial", "value": "; ".join(trials)},
-        {"label": "Sponsor", "value": sponsors(batch, issue)},
-        {"label": "Batch", "value": f"{batch.id}, {product}, {amount}"},
-        {"label": "Manufacturer", "value": f"{maker}, {master.value('mia')}"},
-    ]
+def _facts(subject: Subject, issue: Act) -> list[dict[str, str]]:
+    trials = (
+        f"{trial.data['eu_ct_number']}, protocol {trial.data['protocol_code']}" for trial in subject.trials(issue)
+    )
+    facts = {"Trial": "; ".join(trials), "Sponsor": sponsors(subject, issue)}
+    for batch in subject.batches:
+        master = batch.master
+        assert master is not None
+        amount = f"{master.value('quantity', 'amount')}{paper.NO_BREAK}{master.value('quantity', 'unit')}"
+        product = paper.entry_name(issue.state, "products", str(master.value("product")))
+        maker = paper.entry_name(issue.state, "organisations", str(master.value("manufacturer")))
+        if subject.of_trial:
+            facts[f"Batch {batch.id}"] = f"{product}, {amount}, made by {maker}, {master.value('mia')}"
+        else:
+            facts |= {"Batch": f"{batch.id}, {product}, {amount}", "Manufacturer": f"{maker}, {master.value('mia')}"}
+    return [{"label": label, "value": value} for label, value in facts.items()]

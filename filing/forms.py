@@ -10,12 +10,13 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from filing.model import CannotRun
 
 _PLACEHOLDERS = {
+    "deviation": r"DEV-[0-9]{4}-[0-9]{3}",
     "batch": r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*",
     "nn": r"[0-9]{2}",
     "nnn": r"[0-9]{3}",
@@ -24,6 +25,8 @@ _PLACEHOLDERS = {
 # No id may read as a revision or a void: "r1" and "void" are what follows the last dot of a record's name.
 _WORD = r"(?!(?:r[0-9]+|void)(?:[.]|$))[a-z][a-z0-9-]*"
 _REVISION = re.compile(r"(.+)\.r([1-9][0-9]*)")
+_VOID = ".void.yaml"
+_VOIDED = "I void this entry for the reason given in this record."
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,18 @@ class Form:
     slots: tuple[Slot, ...]
     annexure: Mapping[str, object]
     """The log's block of an opening act, what a follow-up fills in, or nothing."""
+    document: Mapping[str, object]
+    """How the act is shown as a document of its own, or nothing."""
+    clauses: tuple[str, ...]
+    """The clauses of the SOP its acts carry."""
     digest: str
+    voids: str = ""
+    """The id of the form whose act a void takes back; "" for every other form."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of act whose places to sign these are: a void is signed like the act it takes back."""
+        return self.voids or self.id
 
     @property
     def name(self) -> str:
@@ -67,18 +81,20 @@ class Form:
 
     def match(self, path: str) -> Mapping[str, str] | None:
         """The variables of a record's path (batch, nn, ...) if records of this form live there."""
-        found = self._path.fullmatch(path)
+        found = self._path.fullmatch((voided(path) or "") if self.voids else path)
         return None if found is None else {k: v for k, v in found.groupdict().items() if v is not None}
 
     def slot(self, name: str) -> Slot | None:
         return next((slot for slot in self.slots if slot.name == name), None)
 
     def followed(self, path: str) -> str | None:
-        """The path of the act that a follow-up at `path` follows."""
+        """The path of the act that a follow-up at `path` follows, or that a void takes back; of its first revision."""
+        if self.voids:
+            return voided(path)
         variables = self.match(path)
         if not self.follows or variables is None:
             return None
-        return "records/" + self.follows.format(**variables) + ".yaml"
+        return with_variables(self.follows, variables)
 
 
 @dataclass(frozen=True)
@@ -87,11 +103,17 @@ class Forms:
 
     def of_path(self, path: str) -> tuple[Form, ...]:
         """The forms whose records live at this path: versions of one form, or none."""
-        return tuple(form for form in self.by_name.values() if form.match(path) is not None)
+        if voided(path):
+            voids = (self.of(path, name) for name, form in self.by_name.items() if not form.pattern)
+            return tuple(form for form in voids if form)
+        return tuple(form for form in self.by_name.values() if form.pattern and form.match(path) is not None)
 
     def of(self, path: str, name: str) -> Form | None:
-        """The form `name`, if records of it live at this path."""
-        form = self.by_name.get(name)
+        """The form `name`, if records of it live at this path; that of a void with the places to sign of its act."""
+        form, act = self.by_name.get(name), voided(path)
+        if form and not form.pattern:
+            acts = [other for other in self.of_path(act) if other.slots and other.revisions] if act else []
+            return _void_of(form, max(acts, key=lambda other: other.version)) if acts else None
         return form if form and form.match(path) is not None else None
 
     def latest(self, form_id: str) -> Form | None:
@@ -169,11 +191,26 @@ def corrected(path: str) -> str | None:
     return f"{base}.r{revision - 1}.yaml" if revision > 1 else f"{base}.yaml"
 
 
+def voided(path: str) -> str | None:
+    """The path of the act that a void at `path` takes back; None for what is no void."""
+    return path.removesuffix(_VOID) + ".yaml" if path.endswith(_VOID) else None
+
+
+def base_of(path: str) -> str:
+    """The stem an act keeps through its revisions and its void."""
+    return revision_of(voided(path) or path)[0]
+
+
+def _void_of(form: Form, act: Form) -> Form:
+    slots = tuple(replace(slot, meaning=_VOIDED) for slot in act.slots)
+    return replace(form, pattern=act.pattern, slots=slots, voids=act.id, document={})
+
+
 def _form(path: str, schema: Mapping[str, object], files: Mapping[str, bytes]) -> Form:
     form_id, _, version = path.removeprefix("schemas/").removesuffix(".json").partition("@")
     block = schema["x-form"]
-    annexure = schema.get("x-annexure", {})
-    assert isinstance(block, dict) and isinstance(annexure, dict)
+    annexure, document = schema.get("x-annexure", {}), schema.get("x-document", {})
+    assert isinstance(block, dict) and isinstance(annexure, dict) and isinstance(document, dict)
     return Form(
         id=form_id,
         version=int(version),
@@ -186,8 +223,19 @@ def _form(path: str, schema: Mapping[str, object], files: Mapping[str, bytes]) -
             Slot(s["name"], tuple(s["roles"]), s["meaning"], s["required"], s.get("scope", {})) for s in block["slots"]
         ),
         annexure=annexure,
+        document=document,
+        clauses=tuple(block.get("clauses", ())),
         digest=digest_of(files, closure(files, path)),
     )
+
+
+def with_variables(pattern: str, variables: Mapping[str, str]) -> str:
+    """The record's path for these variables; the optional part of a pattern only where its variable is given."""
+    before, bracket, rest = pattern.partition("[")
+    optional, _, after = rest.partition("]")
+    if bracket and all(name in variables for name in re.findall(r"\{([a-z]+)\}", optional)):
+        before += optional
+    return f"records/{(before + after).format(**variables)}.yaml"
 
 
 def _compiled(pattern: str, revisions: bool) -> re.Pattern[str]:
@@ -196,7 +244,7 @@ def _compiled(pattern: str, revisions: bool) -> re.Pattern[str]:
     expression = "records/"
     for index, part in enumerate(parts):
         if index % 2 == 0:
-            expression += re.escape(part)
+            expression += re.escape(part).replace(r"\[", "(?:").replace(r"\]", ")?")
         elif part in seen:
             expression += f"(?P={part})"
         else:

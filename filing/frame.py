@@ -7,17 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from filing import paper
-from filing.journal import Act, Batch
+from filing.journal import Act
 from filing.judging import FormLine
-from filing.model import CannotRun, Document, Source
+from filing.model import CannotRun, Document, Record, Source
 from filing.render.closure import closure_digest
+from filing.repository import Repository
 from filing.signoffs import SignOff
 from filing.sources import sources_list
 
 DEMONSTRATION = "DEMONSTRATION – NOT A GMP RECORD"
 RESTRICTED = "RESTRICTED – MAY CONTAIN UNBLINDING INFORMATION"
 SOP_NUMBER = "CR/OPS/142/2025"
-_SLOT_WORDS = {"prepared": "Prepared by", "checked": "Checked by", "qp": "Qualified Person"}
+_SLOT_WORDS = {"qp": "Qualified Person", "author": "Authored by"}
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Frame:
     """What tells one document from the others: its names, its form and its version.
 
     `form` is the id under which its template is approved, `control` the form's number in the footer, `heading` what
-    the header calls the document.
+    the header calls the document, `batches` the batches it is about as the header names them. The header of a log
+    (`is_log`) also says on which form of which SOP it is kept.
     """
 
     name: str
@@ -37,20 +39,26 @@ class Frame:
     control: str
     heading: str
     kind: str
+    batches: str
+    is_log: bool = False
 
 
 def document(
     frame: Frame,
-    batch: Batch,
+    trials: tuple[Record, ...],
     acts: tuple[Act, ...],
     sources: tuple[Source, ...],
     contents: Mapping[str, object],
 ) -> Document:
     """The document that shows these acts; the first decides by its day which form and template are in force."""
     act = acts[0]
-    line = _in_force(batch, frame.form, act)
-    trials = ", ".join(str(trial.data["eu_ct_number"]) for trial in batch.trials(act))
-    facts = {"Trial": trials, "Batch": batch.id, "Version": frame.version, "Status": "Final"}
+    repository = act.repository
+    line = _in_force(repository, frame.form, act)
+    facts = {"Trial": ", ".join(str(trial.data["eu_ct_number"]) for trial in trials), "Batch": frame.batches}
+    if frame.is_log:
+        facts |= {"SOP": SOP_NUMBER, "Form": f"{frame.control} version {line.version}"}
+        facts["Effective"] = paper.day(line.effective)
+    facts |= {"Version": frame.version, "Status": "Final"}
     context = {
         "lang": "en",
         "document": {
@@ -62,26 +70,26 @@ def document(
         "header": {
             "left_small": frame.kind,
             "left": frame.heading,
-            "facts": [{"label": label, "value": value} for label, value in facts.items()],
+            "facts": [{"label": label, "value": value} for label, value in facts.items() if value],
         },
         "footer": {
             "sources": hashlib.sha256(sources_list(sources)).hexdigest(),
             "form": f"SOP {SOP_NUMBER} · form {frame.control} version {line.version}, "
             f"effective {paper.day(line.effective)}",
         },
-        "notices": _notices(batch, act),
+        "notices": _notices(repository, trials),
         "draft": False,
         **contents,
     }
-    template, created = _template(batch, frame.form, line), max(map(_newest, acts))
+    template, created = _template(repository, frame.form, line), max(map(_newest, acts))
     return Document(frame.name, frame.label, frame.title, template, paper.utc_iso(created), context, sources)
 
 
-def manifestation(batch: Batch, signoff: SignOff, what: str) -> dict[str, object]:
+def manifestation(repository: Repository, signoff: SignOff, what: str) -> dict[str, object]:
     """Who signed, in which position, meaning what, when and where, with which key, bound to what."""
-    facts, statement = paper.signer_facts(batch, signoff), signoff.statement
+    facts, statement = paper.signer_facts(repository, signoff), signoff.statement
     return {
-        "slot": _SLOT_WORDS[signoff.slot],
+        "slot": _SLOT_WORDS.get(signoff.slot, f"{signoff.slot.capitalize()} by"),
         "state": "signed",
         "name": facts["name"],
         "position": facts["position"],
@@ -93,31 +101,31 @@ def manifestation(batch: Batch, signoff: SignOff, what: str) -> dict[str, object
     }
 
 
-def is_restricted(batch: Batch, act: Act) -> bool:
+def is_restricted(trials: tuple[Record, ...]) -> bool:
     """Whatever belongs to a trial that is not open-label is restricted."""
-    return any(trial.data["blinding"] != "open_label" for trial in batch.trials(act))
+    return any(trial.data["blinding"] != "open_label" for trial in trials)
 
 
-def _notices(batch: Batch, act: Act) -> list[str]:
-    notices = [DEMONSTRATION] if batch.repository.demonstration else []
-    return [*notices, RESTRICTED] if is_restricted(batch, act) else notices
+def _notices(repository: Repository, trials: tuple[Record, ...]) -> list[str]:
+    notices = [DEMONSTRATION] if repository.demonstration else []
+    return [*notices, RESTRICTED] if is_restricted(trials) else notices
 
 
 def _newest(act: Act) -> str:
     return max(signoff.statement.utc for signoff in act.signoffs)
 
 
-def _in_force(batch: Batch, form_id: str, act: Act) -> FormLine:
-    day = act.last().statement.day
-    line = batch.repository.judgement.form_in_force(form_id, day)
+def _in_force(repository: Repository, form_id: str, act: Act) -> FormLine:
+    day = act.day
+    line = repository.judgement.form_in_force(form_id, day)
     if line is None or not line.template:
         raise CannotRun(f"The forms list has no document {form_id} in force on {day}. Have QA approve it.")
     return line
 
 
-def _template(batch: Batch, form_id: str, line: FormLine) -> str:
+def _template(repository: Repository, form_id: str, line: FormLine) -> str:
     """The template with the approved digest; no other is used, whatever its name."""
-    files = batch.repository.files
+    files = repository.files
     for name in sorted({path.split("/")[1] for path in files if path.startswith("templates/")}):
         if closure_digest(files, name) == line.template:
             return name

@@ -1,7 +1,7 @@
 """The gate: which findings bear on a package, and what may be final.
 
-A package is judged on its closure: the root, every register change, the forms list, the batch, and every register
-entry and form its acts name. Findings elsewhere are counted, not blocking.
+A package is judged on its closure: the root, every register change, the forms list, its batches with their parents and
+deviations, and every register entry and form their acts name. Findings elsewhere are counted, not blocking.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from filing.closure import named_entries
-from filing.forms import revision_of
-from filing.journal import Act, Batch, Journal, mappings
-from filing.model import CannotRun, Finding
+from filing.journal import CERTIFYING, Act, Batch, mappings
+from filing.model import Finding
+from filing.relations import DEVIATIONS
 from filing.repository import root_cause_first
+from filing.subject import Subject
+from filing.validate import schema_at
 
-CERTIFYING = ("certified", "reinstated")
 NO_ISSUE = (
     "G01", "logs not issued", "Final logs are those of an issue that the log keeper prepared and QA checked.",
     "SOP 1.2, 2.2",
@@ -34,90 +34,98 @@ class Verdict:
 
 
 def verdict(batch: Batch) -> Verdict:
-    """Certified only by a QP's valid sign-off of a certifying decision; everything else is NOT CERTIFIED and why."""
+    """Certified only by a QP's valid sign-off of a certifying decision, and while no disposition forbids it."""
     act = batch.certification
     if act is None or act.signoff("qp") is None:  # no page depends on a record that nobody signed
         reason = "No certification of this batch is validly signed by a Qualified Person."
         return Verdict("NOT CERTIFIED", "bad", reason, None, False)
-    if act.value("decision") not in CERTIFYING:
-        reason = f"The QP rejected the batch: {act.value('rejection_reason')}"
+    reason = _decided_against(act) or _forbidden(batch, act)
+    if reason:
         return Verdict("NOT CERTIFIED", "bad", reason, act, False)
     return Verdict("Certified", "good", "", act, True)
 
 
+def _decided_against(act: Act) -> str:
+    decision = act.value("decision")
+    if decision == "suspended":
+        return f"The QP suspended the certification: {act.value('suspension_reason')}"
+    return "" if decision in CERTIFYING else f"The QP rejected the batch: {act.value('rejection_reason')}"
+
+
+def _forbidden(batch: Batch, act: Act) -> str:
+    """Why deviations forbid that the batch is called certified; "" where they do not."""
+    for block in batch.standing_blocks:
+        words = schema_at(batch.repository.schemas, block.form.name, ("decision",)).get("x-words")
+        decision = words[str(block.value("decision"))] if isinstance(words, dict) else ""
+        return f"The QP's disposition of {block.variables['deviation']} stands: {decision}"
+    for deviation in batch.deviations:
+        report = deviation.report
+        since = report is not None and report.utc > act.utc  # what came up later is a hold, and the QP's to open
+        for name in sorted(deviation.batches & batch.family):
+            found = deviation.disposition(name)
+            if deviation.needs_disposition and not since and (found is None or not act.saw(found)):
+                return f"{deviation.id} on {name} has no disposition by the QP that the certification saw"
+    return ""
+
+
 def certifying_sentence(batch: Batch, act: Act) -> str | None:
     """The only way a certifying sentence leaves the registers: for a batch that `verdict` calls certified."""
-    if not verdict(batch).certified or act != batch.certification:
+    standing = verdict(batch)
+    if not standing.certified or standing.certification is None or act.path != standing.certification.path:
         return None
-    statement = batch.register(act, "statements", act.value("statement"))
+    statement = act.register("statements", act.value("statement"))
     return " ".join(str(statement.data["text"]).split()) if statement else None
 
 
 def statement_note(batch: Batch, act: Act) -> str | None:
     """Which wording the sentence is, and whether a QP has confirmed it."""
-    statement = batch.register(act, "statements", act.value("statement"))
+    statement = act.register("statements", act.value("statement"))
     if statement is None or certifying_sentence(batch, act) is None:
         return None
     confirmed = "wording confirmed by a QP" if "verified_by" in statement.data else "wording not confirmed by a QP"
     return f"statement {statement.data['label']}, version {statement.data['version']}, {confirmed}"
 
 
-def issue_findings(batch: Batch) -> tuple[Finding, ...]:
-    """An error where a package would have no final logs."""
-    if batch.newest_issue():
-        return ()
-    return (_unissued(batch.folder, batch.id),)
+def certificate_number(act: Act) -> str:
+    """The number of the certificate that a certifying decision gives, such as CERT-B2025-01."""
+    number = f"-{act.variables['nn']}" if "nn" in act.variables else ""
+    return f"CERT-{act.variables['batch']}{number}"
 
 
-def _unissued(folder: str, name: str) -> Finding:
+def refusals(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What stands against the package: errors and unopened holds that bear on it, and logs that are not issued."""
+    mine = [finding for finding in findings if finding.severity != "warning" and bears_on(subject, finding)]
+    if subject.newest_issue() is None:
+        rule, title, requirement, clause = NO_ISSUE
+        found = f"{subject.id} has no issue that is signed as prepared and as checked"
+        path = f"{subject.folder}issue.1.yaml"
+        remedy = f"Write {path} with the entries of each log, and have it prepared and checked."
+        mine.append(Finding(path, 1, 1, rule, "error", title, requirement, found, remedy, clause))
+    else:
+        mine += _decisions_not_issued(subject, subject.newest_issue())
+    return root_cause_first(mine)
+
+
+def _decisions_not_issued(subject: Subject, issue: Act | None) -> list[Finding]:
+    """A package must not show a batch otherwise than the QP decided on it since."""
     rule, title, requirement, clause = NO_ISSUE
-    found = f"{name} has no issue that is signed as prepared and as checked"
-    remedy = f"Write {folder}issue.1.yaml with the entries of each log, and have it prepared and checked."
-    return Finding(f"{folder}issue.1.yaml", 1, 1, rule, "error", title, requirement, found, remedy, clause)
+    found = []
+    for act in (act for batch in subject.batches for act in batch.decisions):
+        if issue and act.signed and not issue.saw(act):
+            said = f"{act.path} is not in this issue, which is the newest"
+            remedy = "Issue the logs again, with the next number."
+            found.append(Finding(issue.path, 1, 1, rule, "error", title, requirement, said, remedy, clause))
+    return found
 
 
-def refusals(journal: Journal, batch_id: str, trial: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """What stands against the package of a batch, or of a trial (whose own issue must be signed)."""
-    if trial:
-        states = journal.repository.judgement.states
-        if states and f"records/registers/trials/{trial}" not in states[-1].entries:
-            raise CannotRun(f"There is no trial {trial} in force in this commit; see records/registers/trials/.")
-        trusted = (finding for finding in findings if finding.severity != "warning" and _always(finding))
-        return root_cause_first([*trusted, _unissued(f"records/trials/{trial}/", trial)])
-    batch = journal.batches.get(batch_id)
-    if batch is None:
-        known = ", ".join(journal.batches) or "none"
-        raise CannotRun(f"There is no batch {batch_id} in this commit; there are: {known}.")
-    return root_cause_first([*blocking(batch, findings)[0], *issue_findings(batch)])
+def warnings(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What bears on the package without standing against it."""
+    return tuple(f for f in root_cause_first(findings) if f.severity == "warning" and bears_on(subject, f))
 
 
-def warnings(batch: Batch, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """What bears on the batch's package without standing against it."""
-    inside = closure(batch)
-    return tuple(f for f in root_cause_first(findings) if f.severity == "warning" and f.path in inside)
-
-
-def closure(batch: Batch) -> frozenset[str]:
-    """The paths whose findings bear on this batch's package."""
-    repository = batch.repository
-    signers = {signoff.statement.signer for act in batch.acts for signoff in act.signoffs}
-    entries = named_entries(repository, (act.record for act in batch.acts), signers)
-    paths = {path for path in repository.files if path.startswith(batch.folder)}
-    paths |= {path for path in repository.files if path.endswith(".yaml") and revision_of(path)[0] in entries}
-    forms = {record.form for path, record in repository.records.items() if path in paths}
-    return frozenset(paths | {f"schemas/{name}.json" for name in forms})
-
-
-def blocking(batch: Batch, findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], int]:
-    """The errors and unopened holds that bear on the batch's package, and how many findings lie elsewhere."""
-    inside = closure(batch)
-    mine, elsewhere = [], 0
-    for finding in findings:
-        if finding.path in inside or finding.path.startswith(batch.folder) or _always(finding):
-            mine.append(finding)
-        else:
-            elsewhere += 1
-    return tuple(finding for finding in mine if finding.severity != "warning"), elsewhere
+def elsewhere(subject: Subject, findings: Iterable[Finding]) -> int:
+    """How many errors and holds lie outside the package's closure."""
+    return sum(finding.severity != "warning" and not bears_on(subject, finding) for finding in set(findings))
 
 
 def listed_entries(issue: Act, annexure: int) -> tuple[tuple[str, ...], str]:
@@ -134,7 +142,13 @@ def issued_logs(issue: Act) -> tuple[int, ...]:
     return tuple(number for log in mappings(issue.value("logs")) if isinstance(number := log["annexure"], int))
 
 
-def _always(finding: Finding) -> bool:
-    """Root, register changes, forms list and templates bear on every package, wherever the fault in them lies."""
-    trusted = ("templates", "records/root.", "records/registers/change.", "records/registers/forms")
-    return finding.rule in ("T01", "T02", "T03") or finding.path.startswith(trusted)
+def bears_on(subject: Subject, finding: Finding) -> bool:
+    """Root, register changes, forms list, templates and the SOP bear on every package; so does a deviation that was
+    changed, lost or cannot be read, since nobody can tell any more which batches it concerns."""
+    trusted = ("templates", "records/root.", "records/registers/change.", "records/registers/forms", "records/sop/")
+    if finding.rule in ("T01", "T02", "T03") or finding.path.startswith(trusted):
+        return True
+    doubtful = finding.rule in ("R03", "R05", "R44") or finding.rule[0] in "YS"
+    if doubtful and finding.path.startswith(DEVIATIONS):
+        return True
+    return finding.path in subject.closure or subject.holds(finding.path)

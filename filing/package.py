@@ -16,14 +16,16 @@ from filing.documents import Plan
 from filing.forms import closure as schema_closure
 from filing.forms import digest_of, revision_of
 from filing.history import Commit
-from filing.journal import Act, Batch
+from filing.journal import Act
 from filing.model import Rendered
 from filing.provenance import PROVENANCE, Making, bag_info, statement
 from filing.render.cache import Cache
 from filing.render.closure import closure_digest
 from filing.render.environment import environment as environment_facts
 from filing.render.fonts import Fonts
+from filing.rules.homes import homes_named
 from filing.sources import sources_list
+from filing.subject import Subject
 
 README = """\
 A filing package of QP certification records (SOP CR/OPS/142/2025).
@@ -81,7 +83,9 @@ def render(
     """Every document of the plan, side by side, and the merged file."""
     say("Rendering " + ", ".join(document.label for document in planned.documents))
     templates = {path: data for path, data in files.items() if path.startswith("templates/")}
-    waiting = [cache.submit(executor, document, templates) for document in planned.documents]
+    # The longest come last in the package and are begun first, so that no processor waits for them at the end.
+    begun = [cache.submit(executor, document, templates) for document in reversed(planned.documents)]
+    waiting = begun[::-1]
     # The cover needs the others' numbers of pages; rendered beside them for the usual case, and again where it differs.
     usual = documents.cover(planned, [Rendered(document, b"", 1) for document in planned.documents])
     guessed = cache.submit(executor, usual, templates)
@@ -102,7 +106,7 @@ def render(
 
 def assemble(planned: Plan, pages: Pages, commit: Commit, environment: Mapping[str, str]) -> Contents:
     """Every file of the bag."""
-    batch, stem = planned.batch, stem_of(planned.batch, planned.issue)
+    subject, stem = planned.subject, stem_of(planned.subject, planned.issue)
     payload = _records(planned, pages)
     for part in pages.parts:
         payload[f"documents/{part.document.name}.pdf"] = part.pdf
@@ -111,40 +115,42 @@ def assemble(planned: Plan, pages: Pages, commit: Commit, environment: Mapping[s
     payload[f"compiled/{stem}.sources"] = sources_list(pages.cover.document.sources)
     templates = {rendered.document.template for rendered in (pages.cover, *pages.parts)}
     making = Making(
-        batch.id,
+        "trial" if subject.of_trial else "batch",
+        subject.id,
         commit.id,
         commit.committed.strftime("%Y-%m-%dT%H:%M:%SZ"),
         f"filing {__version__}",
-        {name: closure_digest(batch.repository.files, name) for name in templates},
+        {name: closure_digest(subject.repository.files, name) for name in templates},
         environment,
     )
     payload[PROVENANCE] = statement(making, payload)
-    files = bag.bag_files(payload, describe(making, batch, planned.issue), {"readme.txt": README.encode()})
+    files = bag.bag_files(payload, describe(making, subject, planned.issue), {"readme.txt": README.encode()})
     return Contents(f"{stem}-{commit.id[:12]}", files)
 
 
-def stem_of(batch: Batch, issue: Act) -> str:
-    """Trial and batch, as file names have them."""
-    trials = (revision_of(trial.path)[0].rpartition("/")[2] for trial in batch.trials(issue))
-    return "-".join([*trials, batch.id]).lower()
+def stem_of(subject: Subject, issue: Act) -> str:
+    """Trial and batch, as file names have them; the trial alone for all its batches."""
+    trials = [revision_of(trial.path)[0].rpartition("/")[2] for trial in subject.trials(issue)]
+    return "-".join(trials if subject.of_trial else [*trials, subject.id]).lower()
 
 
-def describe(making: Making, batch: Batch, issue: Act) -> tuple[tuple[str, str], ...]:
-    """bag-info.txt of the batch's package."""
-    root = batch.repository.judgement.root
+def describe(making: Making, subject: Subject, issue: Act) -> tuple[tuple[str, str], ...]:
+    """bag-info.txt of the package."""
+    root = subject.repository.judgement.root
     assert root is not None
-    who, word = documents.sponsors(batch, issue), gate.verdict(batch).word
-    return bag_info(making, root.digest, who, word, documents.access(batch, issue))
+    words = [(batch.id, gate.verdict(batch).word) for batch in subject.batches]
+    said = "; ".join(f"{name} {word}" for name, word in words) if subject.of_trial else words[0][1]
+    return bag_info(making, root.digest, documents.sponsors(subject, issue), said, documents.access(subject, issue))
 
 
 def _records(planned: Plan, pages: Pages) -> dict[str, bytes]:
-    """The closure: what the documents were made from, the batch's signed acts, every register change, the forms list,
+    """The closure: what the documents were made from, the subject's signed acts, every register change, the forms list,
     and every revision of the entries that any of these name or that signed them; with the forms they are written on."""
-    repository = planned.batch.repository
+    repository = planned.subject.repository
     files, standing = repository.files, repository.judgement.standing
     paths = {source.path for part in (*pages.parts, pages.cover) for source in part.document.sources}
     paths |= {path for path in files if in_every_package(path)}
-    for act in planned.batch.acts:
+    for act in planned.subject.acts:
         paths |= {act.path, *(signoff.path for signoff in act.signoffs)} if act.signed else set()
     paths |= {path + ".sig" for path in paths if path.endswith(".signoff")}
     signers = {standing[path].statement.signer for path in paths if path in standing}
@@ -154,4 +160,5 @@ def _records(planned: Plan, pages: Pages) -> dict[str, bytes]:
         paths |= revisions.get(entry, set())
     for form in {repository.records[path].form for path in paths if path in repository.records}:
         paths |= set(schema_closure(files, f"schemas/{form}.json"))
+    paths |= homes_named(records) & set(files)
     return {path: files[path] for path in sorted(paths)}

@@ -1,16 +1,23 @@
-"""How values read on paper: dates, digests, words for stored terms, and the cells of a log's row.
+"""How values read on paper: dates, digests, words for stored terms, and the lines that a form declares.
 
-Templates format nothing; every text they print is made here.
+Templates format nothing; every text they print is made here. A form's line is text with {tokens}:
+`{/field}` of the record itself, `{/field:/other}` or `{/field:@slot.fact}` through a field that names another act or a
+register entry, `{batch:/field}` of the batch master, `{@slot.fact}` of a sign-off, `{#word}` of the path or the entry,
+`{!word}` of what only the gate may give. A token that ends in "?" may be empty; else a line that
+lacks a value is left out.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from filing.journal import Act, Batch, Entry, value_at
+from filing.journal import Act, Batch, value_at
 from filing.model import Pointer, Record, Value
+from filing.relations import named_act
+from filing.repository import Repository
 from filing.signoffs import SignOff
 from filing.trust import State
 from filing.validate import schema_at
@@ -63,9 +70,9 @@ def entry_name(state: State, register: str, entry_id: str) -> str:
     return ", ".join(str(item) for item in name) if isinstance(name, tuple) else str(name)
 
 
-def signer_facts(batch: Batch, signoff: SignOff) -> Mapping[str, str]:
+def signer_facts(repository: Repository, signoff: SignOff) -> Mapping[str, str]:
     """Name, position, organisation, date, clock, place and mode of a sign-off, as the registers it saw have them."""
-    state, statement = batch.repository.judgement.state_seen(signoff), signoff.statement
+    state, statement = repository.judgement.state_seen(signoff), signoff.statement
     person = state.entries[f"records/registers/people/{statement.signer}"]
     return {
         "name": str(person.data["name"]),
@@ -78,23 +85,24 @@ def signer_facts(batch: Batch, signoff: SignOff) -> Mapping[str, str]:
     }
 
 
-def in_words(batch: Batch, act: Act, record: Record, pointer: Pointer) -> str | None:
-    """A value as printed: dates as 02 SEP 2025, stored terms in words, register ids by name; None if absent."""
+def in_words(act: Act, record: Record, pointer: Pointer) -> str | None:
+    """A value as printed: dates as 02 SEP 2025, stored terms in words, register ids by name as the act's signer saw
+    them; None if absent."""
     value = value_at(record, pointer)
     if value is None or isinstance(value, Mapping):
         return None
     if isinstance(value, tuple):
-        items = [in_words(batch, act, record, (*pointer, index)) for index in range(len(value))]
+        items = [in_words(act, record, (*pointer, index)) for index in range(len(value))]
         return ", ".join(item for item in items if item) or None
-    return _one(batch, act, value, schema_at(batch.repository.schemas, record.form, pointer))
+    return _one(act, value, schema_at(act.repository.schemas, record.form, pointer))
 
 
-def _one(batch: Batch, act: Act, value: Value, schema: Mapping[str, object]) -> str:
+def _one(act: Act, value: Value, schema: Mapping[str, object]) -> str:
     words, register = schema.get("x-words"), schema.get("x-register")
     if isinstance(words, Mapping) and value in words:
         return str(words[value])
     if isinstance(register, str):
-        return entry_name(batch.state_for(act), register, str(value))
+        return entry_name(act.state, register, str(value))
     if schema.get("format") == "date":
         return day(str(value))
     if schema.get("format") == "date-time":
@@ -104,80 +112,82 @@ def _one(batch: Batch, act: Act, value: Value, schema: Mapping[str, object]) -> 
     return str(value)
 
 
-def cells(batch: Batch, entry: Entry, facts: Mapping[str, str]) -> tuple[list[list[dict[str, str]]], str]:
-    """The row's cells in the order of the form's columns, and the entry's status word.
+@dataclass(frozen=True)
+class Words:
+    """What the tokens of a form's lines are taken from: an act, its batch, and words that are given.
 
-    `facts` gives what only the gate may give, by name ("!statement", ...); a line that lacks a value is left out.
+    `status_style` is the style of the status word.
     """
-    word, style = status(entry)
-    given = {**facts, "#number": entry.number, "#status": word}
-    row = []
-    columns = entry.act.form.annexure["columns"]
-    assert isinstance(columns, list)
-    for column in columns:
-        lines = list(_lines(batch, entry.act, column["lines"], given, style))
-        for follow_up in entry.follow_ups:
-            fills = follow_up.form.annexure.get("fills", {})
-            assert isinstance(fills, Mapping)
-            lines += _lines(batch, follow_up, fills.get(column["heading"], ()), given, style)
-        row.append(lines)
-    return row, word
+
+    act: Act
+    batch: Batch | None
+    given: Mapping[str, str] = field(default_factory=dict)
+    status_style: str = ""
+
+    def filled(self, text: str) -> str | None:
+        """The text with its {tokens} replaced; None where one has no value."""
+        missing = False
+
+        def replace(match: re.Match[str]) -> str:
+            nonlocal missing
+            value = self._token(match[1].removesuffix("?"))
+            missing = missing or not (value or match[1].endswith("?"))
+            return value or ""
+
+        result = _TOKEN.sub(replace, text)
+        return None if missing else result.rstrip()
+
+    def lines(self, declared: object) -> Iterator[dict[str, str]]:
+        """A line with "*" in its tokens stands once for each item of that list; runs of such lines stay together."""
+        assert isinstance(declared, (list, tuple))
+        count = max((self._length(line["text"]) for line in declared), default=0)
+        for index in range(max(count, 1)):
+            for line in declared:
+                many = re.search(r"/\*[/}:?]", line["text"]) is not None
+                if many == (count > 0) or (not many and index == 0):
+                    text = self.filled(re.sub(r"/\*(?=[/}:?])", f"/{index}", line["text"]))
+                    if text is not None:
+                        style = self.status_style if line["style"] == "status" else line["style"]
+                        yield {"text": text, "style": style}
+
+    def _length(self, text: str) -> int:
+        match = re.search(r"\{((?:/[a-z0-9_]+)+)/\*[/}:?]", text)
+        items = self.act.value(*_pointer(match[1])) if match else None
+        return len(items) if isinstance(items, tuple) else 0
+
+    def _token(self, token: str) -> str | None:
+        if token[0] in "#!":
+            given = {**self.act.variables, **({"batch": self.batch.id} if self.batch else {})}
+            return self.given.get(token) or given.get(token[1:])
+        where, _, what = token.rpartition(":")
+        if where == "batch":
+            master = self.batch.master if self.batch else None
+            return in_words(self.act, master.record, _pointer(what)) if master else None
+        if where:
+            return self._through(_pointer(where), what)
+        return _of_act(self.act, self.act, what)
+
+    def _through(self, pointer: Pointer, what: str) -> str | None:
+        """A value of the act or register entry that a field names."""
+        value, act = self.act.value(*pointer), self.act
+        if not isinstance(value, str):
+            return None
+        register = schema_at(act.repository.schemas, act.record.form, pointer).get("x-register")
+        if isinstance(register, str):
+            entry = act.register(register, value)
+            return in_words(act, entry, _pointer(what)) if entry else None
+        named = self.batch.journal.by_base.get(named_act(act.path, value)) if self.batch else None
+        seen = named.as_seen_by(act) if named and act.signed else named
+        return _of_act(act, seen, what) if seen else None
 
 
-def status(entry: Entry) -> tuple[str, str]:
-    """The status that follows from the acts, in the SOP's word, and how it is shown."""
-    word = style = ""
-    for act in (entry.act, *entry.follow_ups):
-        rule = act.form.annexure.get("status")
-        if isinstance(rule, Mapping):
-            chosen = rule["words"][str(act.record.data[rule["by"].strip("/")])] if "by" in rule else rule
-            word, style = chosen["word"], chosen["style"]
-    return word, style
+def _of_act(reader: Act, act: Act, what: str) -> str | None:
+    if not what.startswith("@"):
+        return in_words(reader, act.record, _pointer(what))
+    slot, _, fact = what[1:].partition(".")
+    signoff = act.signoff(slot)
+    return signer_facts(act.repository, signoff)[fact] if signoff else None
 
 
-def filled(batch: Batch, act: Act, text: str, given: Mapping[str, str]) -> str | None:
-    """The text with its {tokens} replaced; None where one has no value."""
-    missing = False
-
-    def replace(match: re.Match[str]) -> str:
-        nonlocal missing
-        value = _token(batch, act, match[1], given)
-        missing = missing or not value
-        return value or ""
-
-    result = _TOKEN.sub(replace, text)
-    return None if missing else result
-
-
-def _lines(
-    batch: Batch, act: Act, lines: object, given: Mapping[str, str], status_style: str
-) -> Iterator[dict[str, str]]:
-    """A line with "*" in its tokens stands once for each item of that list; runs of such lines stay together."""
-    assert isinstance(lines, (list, tuple))
-    count = max((_length(act, line["text"]) for line in lines), default=0)
-    for index in range(max(count, 1)):
-        for line in lines:
-            many = "/*/" in line["text"]
-            if many == (count > 0) or (not many and index == 0):
-                text = filled(batch, act, line["text"].replace("/*/", f"/{index}/"), given)
-                if text is not None:
-                    yield {"text": text, "style": status_style if line["style"] == "status" else line["style"]}
-
-
-def _length(act: Act, text: str) -> int:
-    match = re.search(r"\{/([a-z_]+)/\*/", text)
-    items = act.value(match[1]) if match else None
-    return len(items) if isinstance(items, tuple) else 0
-
-
-def _token(batch: Batch, act: Act, token: str, given: Mapping[str, str]) -> str | None:
-    if token[0] in "#!":
-        return given.get(token)
-    if token[0] == "@":
-        slot, _, fact = token[1:].partition(".")
-        signoff = act.signoff(slot)
-        return signer_facts(batch, signoff)[fact] if signoff else None
-    where, _, path = token.partition("/")
-    record = batch.master.record if where == "batch:" and batch.master else act.record
-    pointer = tuple(int(step) if step.isdigit() else step for step in path.split("/"))
-    return in_words(batch, act, record, pointer)
+def _pointer(path: str) -> Pointer:
+    return tuple(int(step) if step.isdigit() else step for step in path.strip("/").split("/"))

@@ -16,9 +16,13 @@ PROVENANCE = "provenance/build.json"
 
 @dataclass(frozen=True)
 class Making:
-    """What a package was made from and with; `templates` and `environment` hold digests and facts by name."""
+    """What a package was made from and with; `templates` and `environment` hold digests and facts by name.
 
-    batch: str
+    `kind` is "batch" or "trial", and `subject` which of them.
+    """
+
+    kind: str
+    subject: str
     commit: str
     as_of: str
     """The commit's time, e.g. "2026-01-05T12:00:00Z"."""
@@ -38,8 +42,8 @@ def statement(making: Making, payload: Mapping[str, bytes]) -> bytes:
             "predicateType": "https://slsa.dev/provenance/v1",
             "predicate": {
                 "buildDefinition": {
-                    "buildType": "filing package of one batch",
-                    "externalParameters": {"batch": making.batch, "as_of": making.as_of},
+                    "buildType": f"filing package of one {making.kind}",
+                    "externalParameters": {making.kind: making.subject, "as_of": making.as_of},
                     "resolvedDependencies": [
                         {"name": "commit", "digest": {"gitCommit": making.commit}},
                         *({"name": f"templates/{name}", "digest": {"sha256": digest}} for name, digest in templates),
@@ -63,8 +67,10 @@ def read_statement(data: bytes) -> Making | None:
         predicate = json.loads(data)["predicate"]
         definition, details = predicate["buildDefinition"], predicate["runDetails"]
         commit, *templates = definition["resolvedDependencies"]
+        kind = "trial" if "trial" in definition["externalParameters"] else "batch"
         return Making(
-            str(definition["externalParameters"]["batch"]),
+            kind,
+            str(definition["externalParameters"][kind]),
             str(commit["digest"]["gitCommit"]),
             str(definition["externalParameters"]["as_of"]),
             str(details["builder"]["id"]),
@@ -79,8 +85,8 @@ def bag_info(making: Making, root: str, sponsors: str, verdict: str, access: str
     """What bag-info.txt says; the size of the payload is added by the bag."""
     return (
         ("Source-Organization", sponsors),
-        ("External-Identifier", making.batch),
-        ("External-Description", f"QP certification of batch {making.batch}: {verdict}"),
+        ("External-Identifier", making.subject),
+        ("External-Description", f"QP certification of {making.kind} {making.subject}: {verdict}"),
         ("Bagging-Date", making.as_of[:10]),
         ("Bag-Software-Agent", making.program),
         ("Git-Commit", making.commit),

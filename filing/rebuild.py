@@ -11,7 +11,7 @@ from concurrent.futures import Executor
 from dataclasses import replace
 
 from filing import documents, package
-from filing.journal import Journal
+from filing.contents import subject_in
 from filing.model import CannotRun
 from filing.provenance import PROVENANCE, read_statement
 from filing.render.cache import Cache
@@ -45,11 +45,12 @@ def rebuilt(
 
 
 def _made_again(read: Repository, executor: Executor) -> dict[str, bytes]:
-    (batch,) = Journal(read).batches.values()
-    planned = documents.plan(batch)
+    subject = subject_in(read)
+    assert subject is not None  # the package has passed
+    planned = documents.plan(subject)
     pages = package.render(planned, read.files, executor, Cache(None, ""), lambda _: None)
     made = {f"documents/{part.document.name}.pdf": part.pdf for part in pages.parts}
-    return {**made, f"compiled/{package.stem_of(batch, planned.issue)}.pdf": pages.compiled}
+    return {**made, f"compiled/{package.stem_of(subject, planned.issue)}.pdf": pages.compiled}
 
 
 def _differences(read: Repository, environment: Mapping[str, str]) -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""What a record refers to: the register entries its fields name, directly and through those entries.
+"""What a record refers to: the register entries its fields name, directly and through those entries, and other acts.
 
-A field refers to a register where its schema says `x-register`.
+A field refers to a register where its schema says `x-register`, and to an act where it says `x-act`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from filing.model import Pointer, Record, Value
+from filing.relations import named_act
 from filing.trust import State
 
 _Schema = Mapping[str, object]
@@ -28,16 +29,24 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class NamedAct:
+    pointer: Pointer
+    path: str
+    """The first revision's path."""
+
+
+@dataclass(frozen=True)
 class _Fields:
     """Where a schema refers to registers: in the value itself, below its keys, or in its items."""
 
     register: str = ""
+    act: bool = False
     below: Mapping[str, _Fields] = field(default_factory=dict)
     items: _Fields | None = None
 
     @property
     def any(self) -> bool:
-        return bool(self.register or self.below or self.items)
+        return bool(self.register or self.act or self.below or self.items)
 
 
 class References:
@@ -50,12 +59,12 @@ class References:
 
     def of(self, record: Record) -> tuple[Reference, ...]:
         """Every reference a record makes, in the order of its text."""
-        name = f"{record.form}.json"
-        if f"schemas/{name}" not in self._files:
-            return ()
-        if name not in self._fields:
-            self._fields[name] = self._of_schema(name, self._tree(name), frozenset())
-        return tuple(_walk(record.data, self._fields[name], ()))
+        return tuple(found for found in self._found(record) if found.register)
+
+    def acts(self, record: Record) -> tuple[NamedAct, ...]:
+        """Every other act a record names, in the order of its text."""
+        found = (item for item in self._found(record) if not item.register)
+        return tuple(NamedAct(item.pointer, named_act(record.path, item.id)) for item in found)
 
     def entries(self, record: Record, state: State) -> frozenset[str]:
         """The entries a record relies on in a state of the registers: those it names, and those they name."""
@@ -70,6 +79,14 @@ class References:
                 wanted += [reference.entry for reference in self.of(state.entries[entry])]
         return frozenset(found)
 
+    def _found(self, record: Record) -> Iterator[Reference]:
+        name = f"{record.form}.json"
+        if f"schemas/{name}" not in self._files:
+            return iter(())
+        if name not in self._fields:
+            self._fields[name] = self._of_schema(name, self._tree(name), frozenset())
+        return _walk(record.data, self._fields[name], ())
+
     def _tree(self, name: str) -> _Schema:
         if name not in self._trees:
             self._trees[name] = json.loads(self._files[f"schemas/{name}"])
@@ -77,7 +94,7 @@ class References:
 
     def _of_schema(self, name: str, schema: _Schema, around: frozenset[str]) -> _Fields:
         """`around` are the references that led here: a schema that refers to itself is followed once."""
-        register = str(schema.get("x-register", ""))
+        register, act = str(schema.get("x-register", "")), schema.get("x-act") is True
         below: dict[str, _Fields] = {}
         items = None
         reference = schema.get("$ref")
@@ -86,7 +103,8 @@ class References:
             target = f"{file or name}#{pointer}"
             if target not in around:
                 used = self._of_schema(file or name, _descend(self._tree(file or name), pointer), around | {target})
-                register, below, items = register or used.register, dict(used.below), used.items
+                register, act = register or used.register, act or used.act
+                below, items = dict(used.below), used.items
         for key, part in _mapping(schema.get("properties")).items():
             fields = self._of_schema(name, _mapping(part), around)
             if fields.any:
@@ -94,11 +112,11 @@ class References:
         if "items" in schema:
             fields = self._of_schema(name, _mapping(schema["items"]), around)
             items = fields if fields.any else items
-        return _Fields(register, below, items)
+        return _Fields(register, act, below, items)
 
 
 def _walk(value: Value, fields: _Fields, at: Pointer) -> Iterator[Reference]:
-    if fields.register and isinstance(value, str):
+    if (fields.register or fields.act) and isinstance(value, str):
         yield Reference(at, fields.register, value)
     if fields.below and isinstance(value, Mapping):
         for key, item in value.items():

@@ -15,6 +15,7 @@ from filing.history import Break
 from filing.judging import Cause, Evidence, Judgement, judge
 from filing.model import CannotRun, Finding, Record, Severity
 from filing.references import References
+from filing.relations import Relations
 from filing.render.closure import closure_digest
 from filing.requirements import REQUIREMENTS
 from filing.trust import PIN_FILE, ROOT_FILE
@@ -34,6 +35,7 @@ class Repository:
     references: References
     schemas: validate.Schemas
     judgement: Judgement
+    relations: Relations
     findings: tuple[Finding, ...]
     """What was found while reading and judging; the record rules add theirs."""
 
@@ -66,7 +68,11 @@ def read(
     """Loads, validates and judges the files of a repository or package (paths from "records/" and "schemas/")."""
     records, findings = _load(files)
     forms, references, schemas = load_forms(files), References(files), validate.Schemas(files)
-    evidence = Evidence(files, records, frozenset(), forms, pin, latest, inside, references.entries)
+
+    def acts_named(record: Record) -> tuple[str, ...]:
+        return tuple(act.path for act in references.acts(record))
+
+    evidence = Evidence(files, records, frozenset(), forms, pin, latest, inside, references.entries, acts_named)
     # A package comes from anywhere: a schema that QA did not approve may be made to run for ever, so it is never run.
     approved = None if inside is everything_inside else {line.schema for line in judge(evidence).forms}
     unfit = set()
@@ -88,7 +94,17 @@ def read(
     ]
     findings += [_broken(item, files, judgement) for item in breaks]
     findings += [*_unread(files), *_templates(files, judgement)]
-    return Repository(files, records, evidence.unfit, forms, references, schemas, judgement, root_cause_first(findings))
+    return Repository(
+        files,
+        records,
+        evidence.unfit,
+        forms,
+        references,
+        schemas,
+        judgement,
+        Relations(records),
+        root_cause_first(findings),
+    )
 
 
 def root_cause_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -69,8 +69,9 @@ REQUIREMENTS: dict[str, Requirement] = {
     ),
     "R13": Requirement(
         "plausible times",
-        "A sign-off is not made before what it saw, and not after the commit that brought it.",
-        "ALCOA (contemporaneous), 21 CFR 11.10(e)",
+        "A sign-off is not made before what it saw or what its record says has happened, nor after the commit that "
+        "brought it, and no record tells of what is still to come.",
+        "PI 041, 21 CFR 11.10(e)",
     ),
     "R44": Requirement(
         "nothing lost",

@@ -1,41 +1,74 @@
 """What a signer sees: the sign-offs a new statement has to list.
 
-Everybody sees the newest register change. A form of the closure kind (certification, issue) sees every signed act of
-the batch; every other form sees the batch master, what it follows or corrects, and the earlier
-sign-offs of the same act.
+Everybody sees the newest register change. A form of the closure kind (certification, disposition, release, issue) sees
+every signed act of its batches, their parents and their deviations; every other form sees the batch master, what it
+follows, corrects or names, and the earlier sign-offs of the same act.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
-from filing.forms import Form, corrected
-from filing.judging import SUFFIX, batch_master, record_of
+from filing import load
+from filing.forms import Form, base_of
+from filing.judging import SUFFIX, record_of
+from filing.model import Record
+from filing.references import References
+from filing.relations import BATCHES, DEVIATIONS, TRIALS, Relations, master_of
 from filing.trust import change_number
 
 
 def what_is_seen(form: Form, record: str, slot: str, files: Mapping[str, bytes]) -> tuple[tuple[str, str], ...]:
     """(SHA-256, path) of every sign-off that a signer of `record` in `slot` sees, sorted by path."""
     own = f"{record.removesuffix('.yaml')}.{slot}{SUFFIX}"
-    seen = {path for path in files if path.endswith(SUFFIX) and path != own and _sees(form, record, path, files)}
+    others = {path: record_of(path)[0] for path in files if path.endswith(SUFFIX) and path != own}
+    acts = _closure(record, files, others.values()) if form.closure else _chain(form, record, files, others.values())
+    change = _newest_change(record, others.values())
+    seen = []
+    for path, signed in others.items():
+        number = change_number(signed)
+        if number == change if number is not None else signed in acts or (signed == record and form.id != "change"):
+            seen.append(path)
     return tuple((hashlib.sha256(files[path]).hexdigest(), path) for path in sorted(seen))
 
 
-def _sees(form: Form, record: str, path: str, files: Mapping[str, bytes]) -> bool:
-    signed = record_of(path)[0]
-    if signed == record:
-        return form.id != "change"
-    number = change_number(signed)
-    if number is not None:
-        return number == _newest_change(record, files)
-    if form.closure:
-        return signed.rpartition("/")[0] == record.rpartition("/")[0]
-    return signed in (form.followed(record), batch_master(record), corrected(record))
+def _chain(form: Form, record: str, files: Mapping[str, bytes], signed: Iterable[str]) -> set[str]:
+    """The acts, in every revision, that a record follows, corrects or names, and its batch master."""
+    written = _record(record, files[record])
+    named = [act.path for act in References(files).acts(written)] if written else []
+    bases = {base_of(path) for path in (form.followed(record), master_of(record), record, *named) if path}
+    return {path for path in signed if base_of(path) in bases and path != record}
 
 
-def _newest_change(record: str, files: Mapping[str, bytes]) -> int:
+def _closure(record: str, files: Mapping[str, bytes], signed: Iterable[str]) -> set[str]:
+    """The acts of the record's batches, of their parents and their deviations, and earlier ones of its own folder."""
+    read = {path: _record(path, data) for path, data in files.items() if _tells_relations(path)}
+    relations = Relations({path: found for path, found in read.items() if found})
+    family = relations.family(relations.batches_about(record))
+    deviations = relations.deviations(family)
+    earlier = record.rpartition("/")[0] + "/" if record.startswith(TRIALS) else "-"
+    return {
+        path
+        for path in signed
+        if path != record and (relations.belongs(path, family, deviations) or path.startswith(earlier))
+    }
+
+
+def _tells_relations(path: str) -> bool:
+    if not path.startswith((BATCHES, DEVIATIONS)) or not path.endswith(".yaml"):
+        return False
+    return base_of(path).endswith(("/batch", "/report"))
+
+
+@lru_cache(maxsize=4096)
+def _record(path: str, data: bytes) -> Record | None:
+    return load.load_record(path, data)[0]
+
+
+def _newest_change(record: str, signed: Iterable[str]) -> int:
     own = change_number(record)
     if own is not None:
         return own - 1
-    return max((n for path in files if path.endswith(SUFFIX) and (n := change_number(record_of(path)[0]))), default=0)
+    return max((number for path in signed if (number := change_number(path))), default=0)

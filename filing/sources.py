@@ -6,22 +6,23 @@ The list travels beside each PDF, and the PDF prints its digest.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from filing.forms import closure as schema_closure
 from filing.forms import revision_of
-from filing.journal import Act, Batch
+from filing.journal import Act
 from filing.judging import record_of
 from filing.model import Source
+from filing.repository import Repository
 from filing.trust import ROOT_FILE
 
 
-def sources_of(batch: Batch, acts: Iterable[Act], forms: Iterable[str] = ()) -> tuple[Source, ...]:
+def sources_of(acts: Sequence[Act], forms: Iterable[str] = ()) -> tuple[Source, ...]:
     """The sources of a document that shows these acts, by path; `forms` are those it is laid out by."""
-    repository = batch.repository
+    repository = acts[0].repository
     files = repository.files
-    paths = {ROOT_FILE, *_seen(batch, acts)}
-    paths |= _entries_relied_on(batch, paths)
+    paths = {ROOT_FILE, *_seen(repository, acts)}
+    paths |= _entries_relied_on(repository, paths)
     used = {repository.records[path].form for path in paths if path in repository.records} | set(forms)
     for form in used:
         paths |= set(schema_closure(files, f"schemas/{form}.json"))
@@ -33,9 +34,9 @@ def sources_list(sources: Iterable[Source]) -> bytes:
     return "".join(f"{source.sha256}  {source.path}\n" for source in sources).encode()
 
 
-def _seen(batch: Batch, acts: Iterable[Act]) -> set[str]:
+def _seen(repository: Repository, acts: Iterable[Act]) -> set[str]:
     """The records and sign-offs of the acts, and of everything their signers saw, however far back."""
-    standing = batch.repository.judgement.standing
+    standing = repository.judgement.standing
     paths: set[str] = set()
     wanted = [signoff for act in acts for signoff in act.signoffs]
     while wanted:
@@ -46,9 +47,8 @@ def _seen(batch: Batch, acts: Iterable[Act]) -> set[str]:
     return paths
 
 
-def _entries_relied_on(batch: Batch, paths: Iterable[str]) -> set[str]:
+def _entries_relied_on(repository: Repository, paths: Iterable[str]) -> set[str]:
     """The entries, in the states seen, on which these records and their signers rely."""
-    repository = batch.repository
     found: set[str] = set()
     for path in paths:
         if not path.endswith(".signoff"):

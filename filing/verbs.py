@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from filing.journal import Journal
     from filing.model import Finding
     from filing.rules import RuleResult
+    from filing.subject import Subject
     from filing.verify import Verdict
 
 TOOL = Path(__file__).resolve().parent.parent
@@ -81,6 +82,7 @@ def bundle(options: Namespace) -> int:
         from filing.history import clean_head
         from filing.render.cache import Cache
         from filing.render.environment import environment_digest
+        from filing.subject import of_batch, of_trial
         from filing.trust import PIN_FILE
 
         commit = clean_head(options.root)
@@ -91,16 +93,19 @@ def bundle(options: Namespace) -> int:
         journal, findings, results = _examined(
             commit.files, pin, _history(options.root, commit.files), commit.committed
         )
-        refused = gate.refusals(journal, options.batch, options.trial, findings)
+        subject = of_trial(journal, options.trial) if options.trial else of_batch(journal, options.batch)
+        refused = gate.refusals(subject, findings)
         if refused:
             from filing import report
 
             _say(report.as_text(refused, results, commit.files, colour=sys.stderr.isatty(), why=False))
-            _say(f"No package was made: {len(refused)} findings stand against it.")
+            _say(f"No package was made: {len(refused)} findings stand against it.{_elsewhere(subject, findings)}")
             return 1
-        for warning in gate.warnings(journal.batches[options.batch], findings):
+        for warning in gate.warnings(subject, findings):
             _say(f"warning  {warning.rule}  {warning.path}: {warning.found}")
-        planned = documents.plan(journal.batches[options.batch])
+        if lying := _elsewhere(subject, findings):
+            _say(lying.strip())
+        planned = documents.plan(subject)
         environment = package.environment((TOOL / "requirements.lock").read_text(), accepted)
         cache = Cache(kept, environment_digest(environment))
         rendered = package.render(planned, commit.files, executor, cache, _say)
@@ -150,6 +155,13 @@ def doctor(options: Namespace) -> int:
     return doctor.main(TOOL)
 
 
+def _elsewhere(subject: Subject, findings: list[Finding]) -> str:
+    from filing import gate
+
+    count = gate.elsewhere(subject, findings)
+    return f" {count} more {'lies' if count == 1 else 'lie'} elsewhere in the repository." if count else ""
+
+
 def _require_records(root: Path) -> None:
     if not (root / "records").is_dir():
         raise CannotRun(f"{root} holds no folder records/. Name the right folder with --root.")
@@ -161,16 +173,16 @@ def _examined(
     """Everything that stands before the gate: load, validate, judge sign-offs, check rules."""
     from filing import repository
     from filing.journal import Journal
-    from filing.rules import check_rules
+    from filing.rules import examine
     from filing.signoffs import utc_text
 
     def latest(path: str) -> str:
         return history.latest(path, files[path], utc_text(now)) if history else utc_text(now)
 
     breaks = history.breaks if history else ()
-    journal = Journal(repository.read(files, pin=pin, latest=latest, breaks=breaks))
-    broken, results = check_rules(journal)
-    return journal, [*journal.repository.findings, *broken], results
+    journal = Journal(repository.read(files, pin=pin, latest=latest, breaks=breaks), as_of=utc_text(now))
+    examined = examine(journal)
+    return journal, list(examined.findings), examined.results
 
 
 def _history(root: Path, files: Mapping[str, bytes]) -> History:

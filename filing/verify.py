@@ -18,6 +18,7 @@ from filing.forms import closure as schema_closure
 from filing.forms import revision_of
 from filing.judging import SUFFIX, record_of
 from filing.model import CannotRun
+from filing.relations import BATCHES, DEVIATIONS, TRIALS, Relations, batch_of
 from filing.repository import Repository
 from filing.trust import ROOT_FILE, change_number
 
@@ -153,13 +154,21 @@ def _readable(files: Mapping[str, bytes], pin: str) -> Repository | None:
 
 
 def _inside(payload: Mapping[str, bytes]) -> Callable[[str], bool]:
-    """What belongs to the package's closure: its batches, the register changes, the forms list, the entries it has."""
-    folders = {name.rpartition("/")[0] for name in payload if name.startswith("records/batches/")}
+    """What belongs to the package's closure: its batches and all they were made from, the register changes, the forms
+    list, the SOP, the entries it has, and every deviation that anybody saw, save the dispositions of other batches. A
+    trial's issues are seen by that trial's later issues only."""
+    masters = {name: data for name, data in payload.items() if name.startswith(BATCHES) and name.endswith(".yaml")}
+    read = {name: load.load_record(name, data)[0] for name, data in masters.items() if "/batch." in name}
+    own = {name.split("/")[2] for name in payload if name.startswith(BATCHES)}
+    batches = Relations({name: record for name, record in read.items() if record}).family(own)
     bases = {revision_of(name)[0] for name in payload if name.startswith("records/registers/")}
 
     def inside(name: str) -> bool:
         record = record_of(name)[0] if name.endswith(SUFFIX) else name
-        return in_every_package(name) or revision_of(record)[0] in bases or record.rpartition("/")[0] in folders
+        if in_every_package(name) or revision_of(record)[0] in bases:
+            return True
+        batch = batch_of(record)
+        return batch in batches if batch else record.startswith((DEVIATIONS, TRIALS))
 
     return inside
 

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from filing import signoffs
 from filing.judging import Cause, Judgement
 from filing.repository import Repository, read
-from tests.repositories import BATCH, NAMESPACE, founded, key_of, pin_of
-from tools.refound import FORMS, PLAN, Signing, forms_list, public_text, sign
+from tests.repositories import BATCH, NAMESPACE, PLAN, founded, key_of, pin_of
+from tools.refound import FORMS, Signing, forms_list, public_text, sign
 
 Files = dict[str, bytes]
 PEOPLE = "records/registers/people"

@@ -18,9 +18,11 @@ from filing.package import Contents
 from filing.provenance import PROVENANCE, canonical_json
 from filing.render.cache import Cache
 from filing.repository import read
-from filing.rules import check_rules
+from filing.rules import examine
+from filing.subject import Subject, of_batch
 from tests import repositories
-from tools.refound import FORMS, PLAN, Signing, forms_list, sign
+from tests.repositories import PLAN
+from tools.refound import FORMS, Signing, forms_list, sign
 
 DATA = "data/"
 ISSUE = f"{repositories.BATCH}/issue.1.yaml"
@@ -150,11 +152,14 @@ def batch_of(files: Mapping[str, bytes], batch: str = "B2025-01") -> Batch:
     return journal_of(files).batches[batch]
 
 
+def subject_of(files: Mapping[str, bytes], batch: str = "B2025-01") -> Subject:
+    return of_batch(journal_of(files), batch)
+
+
 def refused(files: Mapping[str, bytes], batch: str = "B2025-01") -> tuple[tuple[str, str], ...]:
     """(rule, path) of whatever stands against the package of the batch; nothing where it may be made."""
     journal = journal_of(files)
-    broken, _ = check_rules(journal)
-    findings = gate.refusals(journal, batch, "", [*journal.repository.findings, *broken])
+    findings = gate.refusals(of_batch(journal, batch), examine(journal).findings)
     return tuple((finding.rule, finding.path) for finding in findings)
 
 
@@ -166,7 +171,7 @@ def packed(files: Mapping[str, bytes], executor: Executor) -> Contents:
 
 def assembled(files: Mapping[str, bytes], executor: Executor) -> Contents:
     """The package as it would be if nothing had stood against it."""
-    planned = documents.plan(batch_of(files))
+    planned = documents.plan(subject_of(files))
     pages = package.render(planned, files, executor, COLD, lambda _: None)
     made = Commit("0" * 40, datetime(2026, 1, 5, 12, tzinfo=UTC), files)
     return package.assemble(planned, pages, made, ENVIRONMENT)
@@ -176,7 +181,7 @@ def nil_return() -> dict[str, str]:
     """The issue, listing no certification."""
     entry = f"    entries:\n      - {CERTIFICATION}\n"
     nil = "    entries: []\n    nil_return: No entry up to 10 September 2025.\n"
-    return {ISSUE: repositories.replaced(repositories.as_shipped(), ISSUE, entry, nil)}
+    return {ISSUE: repositories.replaced(repositories.short_sample(), ISSUE, entry, nil)}
 
 
 def without_certification() -> dict[str, bytes]:
@@ -192,7 +197,7 @@ def never_certified() -> dict[str, bytes]:
 
 def rejected(reason: str) -> dict[str, bytes]:
     """The sample with the batch rejected by the QP."""
-    files = repositories.as_shipped()
+    files = repositories.short_sample()
     text = repositories.replaced(files, CERTIFICATION, "decision: certified", "decision: rejected")
     return repositories.founded({CERTIFICATION: f'{text}rejection_reason: "{reason}"\n'})
 

@@ -83,6 +83,7 @@ LOG: dict[str, Any] = {
     "rows": [
         {
             "superseded": False,
+            "mark": "",
             "cells": [
                 [line("02 SEP 2025"), line("14:20:05 +02:00 (claimed)", "secondary")],
                 [line("B2025-01", "strong"), line("480 kits", "secondary")],
@@ -104,9 +105,15 @@ LOG: dict[str, Any] = {
     "empty": False,
     "end": "End of extract · entries 1 to 1 · nothing follows",
     "changes": [],
+    "notes": [],
     "signoff_title": "Sign-off of this issue",
     "signoffs": [PREPARED, CHECKED],
 }  # fmt: skip
+LOG["header"]["facts"][2:2] = [
+    fact("SOP", "CR/OPS/142/2025"),
+    fact("Form", "ANX-02 version 1"),
+    fact("Effective", "01 SEP 2025"),
+]
 
 CERTIFICATE: dict[str, Any] = {
     **_common(
@@ -131,6 +138,7 @@ CERTIFICATE: dict[str, Any] = {
         {"number": "10", "label": "Comments", "lines": ["None"]},
         {"number": "11", "label": "Additional information", "lines": ["Store at 2–8 °C"]},
     ],
+    "supersedes": False,
     "statement": {
         "number": "13",
         "heading": "Certification statement",
@@ -164,6 +172,7 @@ COVER: dict[str, Any] = {
         "word": "Certified", "style": "good",
         "reason": "by Dr. Matthias Keller, Qualified Person, 02 SEP 2025",
     },
+    "verdicts": False,
     "note": "Compiled view copy: the documents listed above are filed one by one; this file joins them for reading.",
     "contents": [
         {
@@ -180,6 +189,198 @@ COVER: dict[str, Any] = {
 }  # fmt: skip
 
 
+QP = "Dr. Matthias Keller, Qualified Person"
+CHANGES = [
+    {
+        "caption": "Correction of ANX2-B2025-01-01, certification: revision 0 to revision 1",
+        "rows": [
+            {
+                "field": "Quantity", "old": "408 kits", "new": "480 kits", "who": QP,
+                "when": "03 SEP 2025 09:12:40 +02:00 (claimed)", "why": "Typing error: digits were swapped.",
+            },
+        ],
+    }
+]  # fmt: skip
+NOTES = [
+    {
+        "caption": "Justification of ANX2-B2025-01-01",
+        "lines": [
+            "R30: the authorisation of France is awaited; no kit is dispatched to France before it is there.",
+            f"{QP}, 03 SEP 2025 10:02:11 +02:00 (claimed)",
+        ],
+    }
+]
+SUPERSEDES = {
+    "text": "Replaces CERT-B2025-01 revision 0 of 02 SEP 2025.",
+    "recipients": [
+        {"who": "Demo Pharma Ltd, sponsor", "what": "Notified on 03 SEP 2025"},
+        {"who": "Demo CRO GmbH, CRO", "what": "To be notified"},
+    ],
+}
+VERDICTS = [
+    {"batch": "B2025-01", "word": "Certified", "style": "good", "reason": f"by {QP}, 02 SEP 2025"},
+    {"batch": "B2025-02", "word": "NOT CERTIFIED", "style": "bad", "reason": "DEV-2025-001 has no disposition"},
+]
+RELEASED = signed("Released by", "Ananya Patel", "Head of Clinical Supply", "I release this batch to the sites named.")
+
+
+def row(label: str, *lines: dict[str, str]) -> dict[str, Any]:
+    return {"label": label, "lines": list(lines)}
+
+
+SHEET: dict[str, Any] = {
+    **_common(
+        "Regulatory Release", "Regulatory Release", "Release of batch B2025-01 to sites in Germany by the sponsor",
+        "release-site-101", "SOP CR/OPS/142/2025 · form REL version 1, effective 01 SEP 2025", "Revision 0",
+    ),
+    "outcome": {"word": "Released", "style": "good"},
+    "sections": [
+        {
+            "heading": "What is released",
+            "rows": [
+                row("Batch", line("B2025-01", "strong"), line("DEMO-101 25 mg, bulk batch L0231", "secondary")),
+                row("Certificate", line("CERT-B2025-01 revision 0"), line(f"certified by {QP}", "secondary")),
+                row("Quantity", line("120 kits")),
+                row("Valid", line("from 03 SEP 2025 until 31 AUG 2027")),
+            ],
+        },
+        {
+            "heading": "To whom",
+            "rows": [
+                row("Trial", line("2099-500001-00-00"), line("protocol DEMO-101-302", "secondary")),
+                row("Country", line("Germany")),
+                row(
+                    "Sites", line("Site 101"), line("Demo University Hospital, Hamburg", "secondary"),
+                    line("Site 102"), line("Demo Clinic, Berlin", "secondary"),
+                ),
+            ],
+        },
+        {
+            "heading": "What was checked",
+            "rows": [
+                row("QP certificate verified", line("Met", "good"), line("CERT-B2025-01 revision 0", "secondary")),
+                row("Trial authorised", line("Met", "good"), line("decision of 14 JUL 2025", "secondary")),
+                row("Modifications match", line("Not applicable"), line("no modification so far", "secondary")),
+            ],
+        },
+    ],
+    "changes": [],
+    "signoff_title": "Sign-off",
+    "signoffs": [RELEASED],
+}  # fmt: skip
+
+_SOP_BLOCKS: dict[str, Any] = {
+    "Purpose": {"paragraphs": ["To set out how a batch is certified.", "And how it passes on to the trial."]},
+    "Responsibilities": {
+        "terms": [
+            {"term": "Qualified Person (QP)", "text": "Certifies batches before they are released to sites."},
+            {"term": "CRO", "text": "Coordinates the QP, the sponsor and the sites."},
+        ]
+    },
+    "Procedure": {
+        "clauses": [
+            {
+                "heading": "Documentation for the QP",
+                "items": [
+                    {"number": "1.1", "text": "The sponsor provides the QP with the dossier and the batch records."},
+                    {"number": "1.2", "text": "The delivery is recorded in the QP Documentation Log (Annexure-1)."},
+                ],
+            },
+            {"heading": "Archiving", "items": [{"number": "6.1", "text": "The documents are kept for 25 years."}]},
+        ]
+    },
+    "References": {"list": ["EU GMP Annex 13 (IMPs)", "ICH GCP Guidelines"]},
+    "Approval Section": {
+        "signoffs": [
+            PREPARED,
+            CHECKED,
+            signed("Approved by", "Dr. Anil Sharma", "Head Clinical Operations", "I approve this SOP for use."),
+        ]
+    },
+    "Revision History": {
+        "table": {
+            "headings": ["Date", "Revision No.", "Details", "Reason", "Approved By"],
+            "rows": [["26 AUG 2025", "00", "Initial version", "New SOP creation", "Head Clinical Operations"]],
+        }
+    },
+}
+_NUMBERED = [{"number": str(number), "heading": heading} for number, heading in enumerate(_SOP_BLOCKS, start=1)]
+
+SOP: dict[str, Any] = {
+    **_common(
+        "SOP", "QP Certification Interface (GCP-GMP Handoff Expectations)", "Standard operating procedure",
+        "sop", "SOP CR/OPS/142/2025 · form SOP version 1, effective 01 SEP 2025", "1.0",
+    ),
+    "control": [
+        fact("SOP No.", "CR/OPS/142/2025"), fact("Supersedes", "NA"), fact("Version", "1.0"), fact("Revision", "00"),
+        fact("Issue Date", "26 AUG 2025"), fact("Effective Date", "01 SEP 2025"), fact("Review Date", "01 SEP 2026"),
+    ],
+    "contents": _NUMBERED,
+    "sections": [{**named, "blocks": [_SOP_BLOCKS[named["heading"]]]} for named in _NUMBERED],
+}  # fmt: skip
+
+REPORT: dict[str, Any] = {
+    **_common(
+        "Report", "Findings and clauses", "What the rules find in the records of batch B2025-01, clause by clause",
+        "report", "SOP CR/OPS/142/2025 · form REPORT version 1, effective 01 SEP 2025", "Issue 1",
+    ),
+    "facts": [fact("As of", "10 SEP 2025 09:02:40 +02:00"), fact("Rules", "62"), fact("Records", "46")],
+    "findings": [
+        {
+            "severity": "Error", "style": "bad", "rule": "R09", "title": "documents incomplete",
+            "where": "records/batches/B2025-03/certification.yaml, line 14",
+            "requirement": "Before certifying, the QP must have received the batch records.",
+            "found": "Missing: executed batch records.",
+            "remedy": "Deliver them in documentation.02.yaml and have the QP sign its receipt; then certify.",
+            "clause": "SOP 1.1, CTR Art. 62(1)",
+        },
+        {
+            "severity": "Warning", "style": "caution", "rule": "R49", "title": "not yet filed",
+            "where": "records/batches/B2025-01/certification.yaml",
+            "requirement": "The certification documents are archived in the Trial Master File.",
+            "found": "No filing names the certification.", "remedy": "File it within 30 days of the certification.",
+            "clause": "SOP 6.1",
+        },
+    ],
+    "opened": [
+        {
+            "rule": "R30", "record": "records/batches/B2025-01/certification.yaml",
+            "reason": "The authorisation of France is awaited; no kit goes there before.", "who": QP,
+            "when": "03 SEP 2025 10:02:11 +02:00 (claimed)",
+        }
+    ],
+    "clauses": [
+        {
+            "clause": "1.1", "requirement": "The sponsor provides the QP with the dossier and the batch records.",
+            "rules": [
+                {"ids": "R09", "result": "Broken", "style": "bad"},
+                {"ids": "R08, R65", "result": "Held", "style": "good"},
+            ],
+            "records": "documentation.01, documentation.01.receipt",
+        },
+        {
+            "clause": "5.1", "requirement": "Where the QP identifies a GMP deviation, the batch is not released.",
+            "rules": [{"ids": "R22", "result": "Did not apply", "style": "secondary"}],
+            "records": "none",
+        },
+    ],
+    "rules": [
+        {
+            "id": "R08", "requirement": "The MIA is one named in the trial's application.",
+            "result": "Held", "style": "good", "reason": "1 record",
+        },
+        {
+            "id": "R09", "requirement": "The documents that the policy asks for are there before certification.",
+            "result": "Broken", "style": "bad", "reason": "1 finding",
+        },
+        {
+            "id": "R22", "requirement": "Each deviation has a disposition before certification.",
+            "result": "Did not apply", "style": "", "reason": "no deviation names the batch",
+        },
+    ],
+}  # fmt: skip
+
+
 def log(**changes: Any) -> Document:
     return _document("annexure-2", "Annexure-2", "log@1", LOG, changes)
 
@@ -190,6 +391,18 @@ def certificate(**changes: Any) -> Document:
 
 def cover(**changes: Any) -> Document:
     return _document("cover", "Cover", "cover@1", COVER, changes)
+
+
+def sheet(**changes: Any) -> Document:
+    return _document("release-site-101", "Release site-101", "sheet@1", SHEET, changes)
+
+
+def sop(**changes: Any) -> Document:
+    return _document("sop", "SOP", "sop@1", SOP, changes)
+
+
+def report(**changes: Any) -> Document:
+    return _document("report", "Report", "report@1", REPORT, changes)
 
 
 def _document(name: str, label: str, template: str, context: dict[str, Any], changes: dict[str, Any]) -> Document:

@@ -1,4 +1,8 @@
-"""Repositories for tests: the sample founded anew with keys the tests hold, in memory or as a git checkout."""
+"""Repositories for tests: the sample founded anew with keys the tests hold, in memory or as a git checkout.
+
+Most tests need no more than one certified batch: the short sample is B2025-01 as far as its certification, with its
+logs issued then. The whole sample is the repository as it is shipped.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import hashlib
 import os
 import subprocess
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,8 +19,9 @@ from filing import load, signoffs
 from filing.journal import Journal
 from filing.model import Finding
 from filing.repository import Repository, read
-from filing.rules import check_rules
-from tools.refound import PLAN, Signing, refound
+from filing.rules import examine
+from tools.refound import PLAN as WHOLE_PLAN
+from tools.refound import Signing, refound
 
 ROOT = Path(__file__).resolve().parent.parent
 TOPS = ("records", "schemas", "templates")
@@ -23,9 +29,52 @@ BATCH = "records/batches/B2025-01"
 NAMESPACE = signoffs.DEMONSTRATION
 
 
+_KEPT = ("batch", "documentation.01", "documentation.01.receipt", "certification", "issue.1")
+ISSUE = f"{BATCH}/issue.1.yaml"
+POLICY = "records/registers/policies/strict.yaml"
+_ISSUED = {"prepared": "2025-09-10T09:31:12+01:00", "checked": "2025-09-10T11:02:40+01:00"}
+_LOGS = f"""\
+# yaml-language-server: $schema=../../../schemas/issue@1.json
+form: issue@1
+batch: B2025-01
+logs:
+  - annexure: 1
+    entries:
+      - {BATCH}/documentation.01.yaml
+  - annexure: 2
+    entries:
+      - {BATCH}/certification.yaml
+""" + "".join(
+    f"  - annexure: {number}\n    entries: []\n    nil_return: Nothing up to 10 September 2025 in annexure {number}.\n"
+    for number in (3, 4, 5, 6)
+)
+
+
+def _is_short(path: str) -> bool:
+    """Whether a file belongs to the short sample."""
+    if not path.startswith(("records/batches/", "records/deviations/", "records/trials/")):
+        return True
+    return path.startswith(BATCH) and path.removeprefix(f"{BATCH}/").partition(".yaml")[0] in _KEPT
+
+
+PLAN: tuple[Signing, ...] = tuple(
+    replace(signing, time=_ISSUED[signing.slot]) if signing.record == ISSUE else signing
+    for signing in WHOLE_PLAN
+    if _is_short(signing.record)
+)
+"""Who signs the short sample."""
+
+
 def key_of(person: str) -> Ed25519PrivateKey:
     """The key the tests give a person: always the same."""
     return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(f"test key of {person}".encode()).digest())
+
+
+def short_sample() -> dict[str, bytes]:
+    """The repository's own files as far as the certification of B2025-01; without sign-offs of what follows."""
+    files = {path: data for path, data in as_shipped().items() if _is_short(path)}
+    # Nothing of it is filed, and its days for that would be over.
+    return {**files, ISSUE: _LOGS.encode(), POLICY: replaced(files, POLICY, "filing_days: 30\n", "").encode()}
 
 
 def as_shipped() -> dict[str, bytes]:
@@ -36,10 +85,13 @@ def as_shipped() -> dict[str, bytes]:
 
 
 def founded(
-    changed: Mapping[str, str | bytes | None] | None = None, plan: Iterable[Signing] = PLAN, namespace: str = NAMESPACE
+    changed: Mapping[str, str | bytes | None] | None = None,
+    plan: Iterable[Signing] = PLAN,
+    namespace: str = NAMESPACE,
+    base: Mapping[str, bytes] | None = None,
 ) -> dict[str, bytes]:
-    """The sample with files replaced (None removes one), signed anew by everybody with the tests' keys."""
-    files = as_shipped()
+    """The short sample, or another, with files replaced (None removes one), signed anew with the tests' keys."""
+    files = dict(short_sample() if base is None else base)
     for path, content in (changed or {}).items():
         if content is None:
             del files[path]
@@ -65,8 +117,7 @@ def replaced(files: Mapping[str, bytes], path: str, old: str, new: str) -> str:
 def examined(files: Mapping[str, bytes], pin: str = "") -> tuple[Repository, tuple[Finding, ...]]:
     """The repository as judged, and every finding of reading, judging and the record rules."""
     repository = read(files, pin=pin)
-    broken, _ = check_rules(Journal(repository))
-    return repository, tuple(sorted({*repository.findings, *broken}))
+    return repository, tuple(sorted(set(examine(Journal(repository)).findings)))
 
 
 def errors(files: Mapping[str, bytes], pin: str = "") -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ import pytest
 
 from tests import packages, repositories
 from tests.packages import all_pdfs, text_of, tool, unspaced, without
-from tools.refound import PLAN
+from tests.repositories import PLAN
 
 BATCH = "records/batches/B2025-01"
 CERTIFICATION = f"{BATCH}/certification"
@@ -274,7 +274,7 @@ def test_an_unknown_batch_is_refused_and_the_known_ones_named(clone: Path) -> No
 
 def test_a_record_that_cannot_be_printed_is_refused_in_plain_words(clone: Path) -> None:
     repositories.git(clone, "update-ref", "-d", "HEAD")
-    files = repositories.as_shipped()
+    files = repositories.short_sample()
     text = repositories.replaced(files, f"{CERTIFICATION}.yaml", "comments: None", "comments: Ok \U0001f9ea")
     repositories.commit(clone, repositories.founded({f"{CERTIFICATION}.yaml": text}))
     assert "Certificate" in refusal(clone, 2, *BUNDLE)

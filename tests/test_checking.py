@@ -15,7 +15,6 @@ from tests.repositories import (
     NAMESPACE,
     PLAN,
     ROOT,
-    as_shipped,
     build,
     commit,
     errors,
@@ -23,6 +22,7 @@ from tests.repositories import (
     founded,
     key_of,
     replaced,
+    short_sample,
     write,
 )
 from tools.refound import Signing, sign
@@ -79,7 +79,7 @@ def later(plan: tuple[Signing, ...], stem: str, time: str) -> tuple[Signing, ...
 
 
 def test_a_rejection_signed_later_counts_whatever_number_its_delivery_has() -> None:
-    shipped = as_shipped()
+    shipped = short_sample()
     delivery, receipt = f"{BATCH}/documentation.01.yaml", f"{BATCH}/documentation.01.receipt.yaml"
     changed: dict[str, str | bytes | None] = {
         f"{BATCH}/documentation.02.yaml": shipped[delivery],
@@ -114,7 +114,7 @@ def test_an_entry_older_than_the_issue_cannot_be_left_out_unseen(sample: dict[st
 def test_a_certification_that_the_newest_issue_does_not_hold_is_an_error() -> None:
     issue = f"{BATCH}/issue.1.yaml"
     nil = replaced(
-        as_shipped(), issue, f"entries:\n      - {BATCH}/certification.yaml",
+        short_sample(), issue, f"entries:\n      - {BATCH}/certification.yaml",
         "entries: []\n    nil_return: No decision on this batch up to 10 September 2025",
     )  # fmt: skip
     found = errors(founded({issue: nil}, later(PLAN, "certification", "2025-09-12T09:00:00+02:00")))
@@ -134,7 +134,7 @@ def test_a_certification_that_the_newest_issue_does_not_hold_is_an_error() -> No
 )
 def test_a_certifying_sentence_in_disguise_is_found(text: str) -> None:
     record = f"{BATCH}/certification.yaml"
-    changed = replaced(as_shipped(), record, "comments: None", f'comments: "{text}"')
+    changed = replaced(short_sample(), record, "comments: None", f'comments: "{text}"')
     found = errors(founded({record: changed}))
     assert ("R63", record) in found
 

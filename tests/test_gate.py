@@ -10,10 +10,12 @@ import pytest
 
 from filing import documents
 from filing.rebuild import rebuilt
+from filing.subject import subjects
 from filing.verify import verify
 from tests import packages, repositories
 from tests.packages import all_pdfs, templates_of, text_of, unspaced, without, words
-from tools.refound import PLAN, Signing, seal
+from tests.repositories import PLAN
+from tools.refound import Signing, seal
 
 BATCH = "records/batches/B2025-01"
 CERTIFICATION = f"{BATCH}/certification"
@@ -66,7 +68,7 @@ def assert_sentence_only_in_registers(folder: Path) -> None:
 def test_a_rejection_is_shown_as_rejected_with_its_reason(renderer: Executor) -> None:
     (log,) = (
         d
-        for d in documents.plan(packages.batch_of(packages.rejected("Assay low."))).documents
+        for d in documents.plan(packages.subject_of(packages.rejected("Assay low."))).documents
         if d.name == "annexure-2"
     )
     assert {"Rejected", "Assay low."} <= set(words(log.context["rows"]))
@@ -131,9 +133,9 @@ def test_no_package_is_made_on_an_invalid_sign_off(sample: Files, name: str) -> 
 @pytest.mark.parametrize("name", INVALID)
 def test_no_page_would_carry_the_sentence_even_if_the_gate_stood_open(sample: Files, name: str) -> None:
     """The second lock: what documents are made of, without the gate."""
-    for batch in packages.journal_of(INVALID[name](sample)).batches.values():
-        if batch.newest_issue():
-            shown = [text for document in documents.plan(batch).documents for text in words(document.context)]
+    for subject in subjects(packages.journal_of(INVALID[name](sample))):
+        if subject.newest_issue():
+            shown = [text for document in documents.plan(subject).documents for text in words(document.context)]
             assert not any(SENTENCE in text for text in shown)
 
 

@@ -23,8 +23,8 @@ from tests.forging import (
     role,
     sample,
 )
-from tests.repositories import BATCH, as_shipped, build, commit, founded, git, key_of, pin_of, write
-from tools.refound import FOUNDERS, PLAN, refound
+from tests.repositories import BATCH, PLAN, build, commit, founded, git, key_of, pin_of, short_sample, write
+from tools.refound import FOUNDERS, refound
 
 SOP = "records/sop/cr-ops-142-2025.yaml"
 QP = f"{CERTIFICATION}.qp.signoff"
@@ -296,7 +296,7 @@ def test_the_first_commit_counts_when_a_file_was_removed_and_put_back(tmp_path: 
 def refounded(name: str) -> Files:
     """The sample under another root."""
     keys = {p: key_of(f"{name} {p}") for p in {s.signer for s in PLAN} | {*FOUNDERS}}
-    return refound(as_shipped(), keys)
+    return refound(short_sample(), keys)
 
 
 def test_what_happened_under_an_earlier_root_is_not_told(tmp_path: Path) -> None:

@@ -104,4 +104,4 @@ def test_the_checked_sample_is_refused_when_its_tokens_may_not_break() -> None:
 
 def test_every_sample_folder_has_a_template() -> None:
     names = {Path(path).parent.name for path in samples.TEMPLATES}
-    assert names == {"base@1", "log@1", "certificate@1", "cover@1"}
+    assert names == {"base@1", "log@1", "certificate@1", "cover@1", "sheet@1", "sop@1", "report@1"}

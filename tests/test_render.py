@@ -6,12 +6,15 @@ import copy
 import hashlib
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from html import unescape
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -303,6 +306,232 @@ def test_what_the_renderer_only_warns_about_is_refused_each_time(to_pdf: Callabl
     for _ in range(2):
         with pytest.raises(RenderFault, match="unknown property"):
             pdf.to_pdf('<html lang="en"><title>x</title><style>p { colour: red }</style><p>x', samples.log())
+
+
+# Sheet, SOP, report, and what a log, a certificate and a cover may say besides
+
+
+VARIANTS = {
+    "sheet": lambda: samples.sheet(changes=samples.CHANGES, signoffs=[samples.RELEASED, samples.OPEN, samples.VOID]),
+    "sop": lambda: samples.sop(),
+    "report": lambda: samples.report(),
+    "log": lambda: samples.log(rows=_marked("Void"), changes=samples.CHANGES, notes=samples.NOTES),
+    "certificate": lambda: samples.certificate(supersedes=samples.SUPERSEDES),
+    "cover": lambda: samples.cover(verdicts=samples.VERDICTS),
+}
+
+
+def _marked(mark: str) -> list[dict[str, Any]]:
+    return [{**samples.LOG["rows"][0], "superseded": True, "mark": mark}]
+
+
+def _pages(pdf: bytes) -> list[str]:
+    return [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages]
+
+
+def _words(html: str) -> str:
+    """What a document says, one piece a line."""
+    return unescape(re.sub(r"<style>.*?</style>|<[^>]+>", "\n", html, flags=re.DOTALL))
+
+
+def _without_spaces(text: str) -> str:
+    return "".join(text.split())
+
+
+@pytest.mark.parametrize("document", [samples.sheet(), samples.sop(), samples.report()], ids=lambda d: d.name)
+def test_a_new_template_that_misses_any_of_its_fields_is_refused(document: Document) -> None:
+    for field in document.context:
+        missing = {name: value for name, value in document.context.items() if name != field}
+        with pytest.raises(RenderFault, match=document.label):
+            to_html(Document(**{**vars(document), "context": missing}))
+
+
+@pytest.mark.parametrize(
+    ("variant", "path"),
+    [
+        ("sheet", ("outcome", "word")), ("sheet", ("sections", 0, "rows", 0, "label")),
+        ("sheet", ("sections", 0, "rows", 0, "lines")), ("sheet", ("changes", 0, "rows", 0, "why")),
+        ("sop", ("control", 0, "value")), ("sop", ("contents", 0, "number")), ("sop", ("sections", 0, "blocks")),
+        ("sop", ("sections", 1, "blocks", 0, "terms", 0, "text")),
+        ("sop", ("sections", 2, "blocks", 0, "clauses", 0, "items")),
+        ("sop", ("sections", 5, "blocks", 0, "table", "headings")),
+        ("report", ("facts", 0, "label")), ("report", ("findings", 0, "clause")), ("report", ("opened", 0, "who")),
+        ("report", ("clauses", 0, "rules", 0, "result")), ("report", ("rules", 0, "reason")),
+        ("log", ("rows", 0, "mark")), ("log", ("notes", 0, "lines")), ("log", ("notes", 0, "caption")),
+        ("certificate", ("supersedes", "text")), ("certificate", ("supersedes", "recipients", 0, "what")),
+        ("cover", ("verdicts", 0, "batch")), ("cover", ("verdicts", 1, "reason")),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_missing_field_of_what_is_said_besides_is_named(variant: str, path: tuple[str | int, ...]) -> None:
+    document = VARIANTS[variant]()
+    context: Any = copy.deepcopy(document.context)
+    target = context
+    for step in path[:-1]:
+        target = target[step]
+    del target[path[-1]]
+    with pytest.raises(RenderFault, match=f'there is no field "{path[-1]}"'):
+        to_html(Document(**{**vars(document), "context": context}))
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_no_field_of_any_document_adds_an_element(variant: str, payload: str) -> None:
+    document = VARIANTS[variant]()
+    hostile = Document(**{**vars(document), "context": _replaced(document.context, payload)})
+    html = to_html(hostile)
+    assert _Elements(html).found == _Elements(to_html(document)).found
+    assert payload not in html or payload.startswith("{{")
+
+
+def test_a_kind_of_block_that_an_sop_does_not_know_is_refused() -> None:
+    section = {**samples.SOP["sections"][0], "blocks": [{"pictures": []}]}
+    with pytest.raises(RenderFault, match="SOP does not fit its template"):
+        to_html(samples.sop(sections=[section]))
+
+
+def test_contents_that_name_a_section_the_sop_lacks_are_refused(to_pdf: Callable[[Document], bytes]) -> None:
+    with pytest.raises(RenderFault, match=r"SOP cannot be printed.*section-6"):
+        to_pdf(samples.sop(sections=samples.SOP["sections"][:5]))
+
+
+def test_a_word_too_long_for_a_table_of_the_sop_is_refused(to_pdf: Callable[[Document], bytes]) -> None:
+    table = {"table": {"headings": ["Log"], "rows": [["X9f3Kq7" * 30]]}}
+    section = {**samples.SOP["sections"][0], "blocks": [table]}
+    with pytest.raises(RenderFault, match=r"SOP, page 1: the text .* outside"):
+        to_pdf(samples.sop(sections=[section], contents=[]))
+
+
+def test_the_contents_of_an_sop_lead_to_their_sections_and_say_on_which_page(
+    to_pdf: Callable[[Document], bytes],
+) -> None:
+    reader = pypdf.PdfReader(io.BytesIO(to_pdf(samples.sop())))
+    links = [note.get_object()["/Dest"] for note in reader.pages[0]["/Annots"]]
+    assert links == [f"section-{number}" for number in range(1, 7)]
+    places = reader.named_destinations
+    printed = [_without_spaces(page.extract_text()) for page in reader.pages]
+    for line, link in zip(samples.SOP["contents"], links, strict=True):
+        page = reader.get_destination_page_number(places[link]) or 0
+        title = _without_spaces(line["number"] + line["heading"])
+        assert f"{title}{page + 1}" in printed[0]
+        assert title in printed[page].replace(f"{title}{page + 1}", "")
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_headings_leave_out_no_level_and_header_cells_say_what_they_head(variant: str) -> None:
+    html = to_html(VARIANTS[variant]())
+    levels = [int(level) for level in re.findall(r"<h([1-6])\b", html)]
+    assert levels[0] == 1
+    assert all(1 < later <= earlier + 1 for earlier, later in pairwise(levels))
+    scopes = re.findall(r"<th\b([^>]*)>", html)
+    assert scopes
+    assert all('scope="row"' in scope or 'scope="col"' in scope for scope in scopes)
+
+
+def test_every_row_of_a_sheet_is_headed_by_its_label(to_pdf: Callable[[Document], bytes]) -> None:
+    tree = pypdf.PdfReader(io.BytesIO(to_pdf(samples.sheet()))).trailer["/Root"]["/StructTreeRoot"]
+    headers = [e["/A"]["/Scope"] for e in _elements(tree) if e["/S"] == "/TH"]
+    assert headers == ["/Row"] * sum(len(section["rows"]) for section in samples.SHEET["sections"])
+
+
+def test_a_table_without_rows_is_no_table(to_pdf: Callable[[Document], bytes]) -> None:
+    document = samples.sheet(
+        sections=[{"heading": "Nothing to say", "rows": []}], changes=[{"caption": "Nothing changed", "rows": []}]
+    )
+    tree = pypdf.PdfReader(io.BytesIO(to_pdf(document))).trailer["/Root"]["/StructTreeRoot"]
+    assert not [e for e in _elements(tree) if e["/S"] in ("/Table", "/TBody")]
+
+
+@pytest.mark.parametrize(
+    ("document", "shown", "absent"),
+    [
+        (samples.sheet(), "Released", "Refused"),
+        (samples.sheet(outcome={"word": "Refused", "style": "bad"}), "Refused", "\nReleased\n"),
+        (samples.report(), "Opened by a justification", "No findings."),
+        (samples.report(findings=[], opened=[]), "No findings.", "Opened by a justification"),
+        (samples.log(), "ANX2-B2025-01-01", "Superseded"),
+        (samples.log(rows=_marked("Void")), "Void", "Superseded"),
+        (samples.log(rows=_marked("Superseded")), "Superseded", "Void"),
+        (samples.log(rows=_marked("")), "ANX2-B2025-01-01", "Superseded"),
+        (samples.log(notes=samples.NOTES), "Justification of ANX2-B2025-01-01", "Correction"),
+        (samples.certificate(), "1", "Replaces"),
+        (samples.certificate(supersedes={"text": "Replaces 0", "recipients": []}), "Replaces 0", "Recipient"),
+        (samples.cover(verdicts=samples.VERDICTS, verdict={"word": "Elsewhere"}), "NOT CERTIFIED", "Elsewhere"),
+        (samples.cover(), "Certified", "NOT CERTIFIED"),
+    ],
+    ids=lambda value: value.name if isinstance(value, Document) else value.strip(),
+)
+def test_a_document_says_what_its_fields_say_and_nothing_of_its_own(
+    document: Document, shown: str, absent: str
+) -> None:
+    words = _words(to_html(document))
+    assert f"\n{shown}\n" in words
+    assert absent not in words
+
+
+def test_a_certificate_names_the_one_it_replaces_between_its_items_and_its_statement(
+    to_pdf: Callable[[Document], bytes],
+) -> None:
+    [text] = _pages(to_pdf(samples.certificate(supersedes=samples.SUPERSEDES)))
+    marks = ["Additional information", "Replaces CERT-B2025-01", "Demo CRO GmbH", "To be notified", "I hereby certify"]
+    places = [text.index(mark) for mark in marks]
+    assert places == sorted(places)
+
+
+def test_a_cover_of_a_trial_gives_each_batch_its_own_verdict(to_pdf: Callable[[Document], bytes]) -> None:
+    [text] = _pages(to_pdf(samples.cover(verdicts=samples.VERDICTS, verdict=False)))
+    for verdict in samples.VERDICTS:
+        assert _without_spaces("".join(verdict[key] for key in ("batch", "word", "reason"))) in _without_spaces(text)
+
+
+@pytest.mark.parametrize(
+    ("document", "heading"),
+    [
+        (samples.report(findings=samples.REPORT["findings"] * 5, opened=[], rules=[]), "Finding Where Required Found"),
+        (samples.cover(contents=samples.COVER["contents"] * 9), "Document Title Version Pages Page"),
+    ],
+    ids=["findings", "contents"],
+)
+def test_a_long_list_goes_on_below_the_same_headings(
+    to_pdf: Callable[[Document], bytes], document: Document, heading: str
+) -> None:
+    pages = _pages(to_pdf(document))
+    headed = [page for page in pages if _without_spaces(heading) in _without_spaces(page)]
+    assert len(headed) == 2
+
+
+@pytest.mark.parametrize("batches", [3, 12])
+@pytest.mark.parametrize("make", [samples.log, samples.cover], ids=["landscape", "portrait"])
+def test_a_header_has_room_for_all_its_facts(
+    to_pdf: Callable[[Document], bytes], make: Callable[..., Document], batches: int
+) -> None:
+    header = copy.deepcopy(make().context["header"])
+    header["facts"][1]["value"] = ", ".join(f"B2025-{number:02}" for number in range(1, batches + 1))
+    for page in _pages(to_pdf(make(header=header, draft=samples.DRAFT))):
+        for fact in header["facts"]:
+            assert _without_spaces(fact["label"] + fact["value"]) in _without_spaces(page)
+
+
+SIGNED = [samples.PREPARED, samples.CHECKED, samples.RELEASED]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        samples.log(signoffs=SIGNED),
+        samples.sheet(signoffs=SIGNED[:2]),
+        samples.sop(),
+        samples.certificate(),
+    ],
+    ids=lambda document: document.name,
+)
+def test_no_digest_is_broken_inside_a_group_and_no_key_anywhere(
+    to_pdf: Callable[[Document], bytes], document: Document
+) -> None:
+    text = "\n".join(_pages(to_pdf(document)))
+    groups = (samples.SOURCES[start : start + 8] for start in range(0, 64, 8))
+    assert all(group in text for group in groups)
+    assert samples.PREPARED["key"] in text
 
 
 # Workers

@@ -29,8 +29,8 @@ from tests.forging import (
     signed,
     signed_again,
 )
-from tests.repositories import BATCH, NAMESPACE, as_shipped, examined, founded, key_of, pin_of
-from tools.refound import FOUNDERS, PLAN, public_text, refound
+from tests.repositories import BATCH, NAMESPACE, PLAN, examined, founded, key_of, pin_of, short_sample
+from tools.refound import FOUNDERS, public_text, refound
 
 ROOT_FILE, PIN_FILE = "records/root.allowed_signers", "records/root.pin"
 CHANGE_2, CHANGE_3 = "records/registers/change.002.yaml", "records/registers/change.003.yaml"
@@ -107,7 +107,7 @@ def test_a_missing_root_is_refused() -> None:
 
 
 def test_a_root_replaced_with_its_pin_is_refused_under_the_old_pin() -> None:
-    theirs = refound(as_shipped(), {p: key_of(f"thief {p}") for p in {s.signer for s in PLAN} | {*FOUNDERS}})
+    theirs = refound(short_sample(), {p: key_of(f"thief {p}") for p in {s.signer for s in PLAN} | {*FOUNDERS}})
     old = pin_of(sample())
     assert causes(theirs, pin_of(theirs)) == []
     refused(theirs, "T01", "root of trust not accepted", ROOT_FILE, old, pin_of(theirs), void=[QP], pin=old)

@@ -81,9 +81,10 @@ def plain_pages(folder: Path) -> None:
     from filing.journal import Journal
     from filing.render.html import to_html
     from filing.repository import read
+    from filing.subject import of_batch
 
     files, _ = load.read_tree(ROOT, ("records", "schemas", "templates"))
-    planned = documents.plan(Journal(read(files, pin="")).batches[BATCH])
+    planned = documents.plan(of_batch(Journal(read(files, pin="")), BATCH))
     for number, document in enumerate(planned.documents):
         (folder / f"{number}.html").write_text(to_html(document, files))
 

@@ -12,7 +12,6 @@ import hashlib
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,65 +22,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey 
 
 from filing import load, signoffs  # noqa: E402
 from filing.forms import Forms, closure, digest_of, load_forms, revision_of  # noqa: E402
-from filing.people import ADMINISTRATOR  # noqa: E402
 from filing.render.closure import closure_digest as template_digest  # noqa: E402
 from filing.seeing import what_is_seen  # noqa: E402
 from filing.trust import root_bytes  # noqa: E402
+from tools.founding import FORMS, FOUNDERS, PLAN, Signing  # noqa: E402
 
-
-@dataclass(frozen=True)
-class Signing:
-    """Who signs which record in which place, as what, when and where."""
-
-    record: str
-    slot: str
-    signer: str
-    role: str
-    time: str
-    place: str = "DE"
-    mode: str = "on-site"
-
-
-FOUNDERS = ("a-lindqvist", "b-okafor", "d-ferreira")
-FORMS: tuple[tuple[str, str, str], ...] = (
-    # id@version, first day, template of its document
-    ("batch@1", "2025-09-01", ""),
-    ("certificate@1", "2025-09-01", "certificate@1"),
-    ("certification@1", "2025-09-01", "log@1"),
-    ("change@1", "2025-08-20", ""),
-    ("cover@1", "2025-09-01", "cover@1"),
-    ("documentation.receipt@1", "2025-09-01", ""),
-    ("documentation@1", "2025-09-01", "log@1"),
-    ("forms@1", "2025-08-20", ""),
-    ("issue@1", "2025-09-01", ""),
-    ("organisation@1", "2025-08-20", ""),
-    ("person@1", "2025-08-20", ""),
-    ("policy@1", "2025-08-20", ""),
-    ("product@1", "2025-08-20", ""),
-    ("site@1", "2025-08-20", ""),
-    ("sop@1", "2025-08-20", ""),
-    ("statement@1", "2025-08-20", ""),
-    ("trial@1", "2025-08-20", ""),
-)
-_B1 = "records/batches/B2025-01"
-_CHANGE = "records/registers/change.001.yaml"
-_SOP = "records/sop/cr-ops-142-2025.yaml"
-PLAN: tuple[Signing, ...] = (
-    Signing(_CHANGE, "administrator-1", "a-lindqvist", ADMINISTRATOR, "2025-08-18T09:12:40+01:00", "IE"),
-    Signing(_CHANGE, "administrator-2", "b-okafor", ADMINISTRATOR, "2025-08-18T10:05:03+01:00", "IE"),
-    Signing(_CHANGE, "administrator-3", "d-ferreira", ADMINISTRATOR, "2025-08-18T14:31:55+02:00"),
-    Signing("records/registers/forms.yaml", "approved", "sunita-reddy", "qa", "2025-08-20T10:02:17+01:00", "IE"),
-    Signing(_SOP, "prepared", "ravi-kumar", "log-keeper", "2025-08-25T16:20:08+01:00", "IE"),
-    Signing(_SOP, "checked", "sunita-reddy", "qa", "2025-08-26T09:44:31+01:00", "IE"),
-    Signing(_SOP, "approved", "anil-sharma", "sop-owner", "2025-08-26T15:10:26+01:00", "IE"),
-    Signing(f"{_B1}/batch.yaml", "author", "i-larsen", "qa", "2025-09-01T08:05:12+02:00"),
-    Signing(f"{_B1}/documentation.01.yaml", "provided", "j-weber", "sponsor-supply", "2025-09-01T09:10:44+01:00", "IE"),
-    Signing(f"{_B1}/documentation.01.receipt.yaml", "received", "m-keller", "qp", "2025-09-01T15:42:09+02:00"),
-    Signing(f"{_B1}/certification.yaml", "qa", "i-larsen", "qa", "2025-09-02T11:05:37+02:00"),
-    Signing(f"{_B1}/certification.yaml", "qp", "m-keller", "qp", "2025-09-02T14:20:05+02:00"),
-    Signing(f"{_B1}/issue.1.yaml", "prepared", "ravi-kumar", "log-keeper", "2025-09-10T09:31:12+01:00", "IE"),
-    Signing(f"{_B1}/issue.1.yaml", "checked", "sunita-reddy", "qa", "2025-09-10T11:02:40+01:00", "IE"),
-)  # fmt: skip
+__all__ = ["FORMS", "FOUNDERS", "PLAN", "Signing", "forms_list", "public_text", "refound", "seal", "sign"]
 
 
 def public_text(key: Ed25519PrivateKey) -> str:
@@ -102,7 +48,9 @@ def sign(
     record, _ = load.load_record(signing.record, files[signing.record])
     if record is None:
         raise SystemExit(f"{signing.record} cannot be read")
-    form = (forms or load_forms(files)).by_name[record.form]
+    form = (forms or load_forms(files)).of(signing.record, record.form)
+    if form is None:
+        raise SystemExit(f"{signing.record} is no place for a record of the form {record.form}")
     slot = form.slot(signing.slot)
     decision = record.data.get("decision", "")
     meaning = slot.means(str(decision)) if slot else ""

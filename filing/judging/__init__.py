@@ -14,7 +14,7 @@ from functools import cached_property
 from filing.judging.alone import match_forms, read_alone
 from filing.judging.approved import CONSTANTS, forms_in_force, forms_list, keep_constants
 from filing.judging.chain import walk_chain
-from filing.judging.court import FORMS_LIST, SUFFIX, Court, Evidence, FormLine, batch_master, record_of, state_number
+from filing.judging.court import FORMS_LIST, SUFFIX, Court, Evidence, FormLine, record_of, state_number
 from filing.judging.entitled import hold_in_state, not_taken_away
 from filing.judging.faults import Cause, fault
 from filing.judging.times import times_are_plausible
@@ -23,7 +23,7 @@ from filing.signoffs import SignOff
 from filing.trust import PIN_FILE, ROOT_FILE, Root, State, read_root
 
 __all__ = [
-    "FORMS_LIST", "SUFFIX", "Cause", "Evidence", "FormLine", "Judgement", "batch_master", "judge", "record_of",
+    "FORMS_LIST", "SUFFIX", "Cause", "Evidence", "FormLine", "Judgement", "judge", "record_of",
 ]  # fmt: skip
 
 
@@ -106,8 +106,8 @@ def _judgement(court: Court, root: Root | None, states: tuple[State, ...], lines
             continue
         signed = {signoff.slot: signoff for signoff in court.of(path)}
         needed = {slot.name for slot in form.slots if slot.required}
-        if form.id in CONSTANTS:
-            needed.add(CONSTANTS[form.id][0])
+        if form.kind in CONSTANTS:
+            needed.add(CONSTANTS[form.kind][0])
         if needed <= set(signed):
             acts[path] = tuple(signed[slot.name] for slot in form.slots if slot.name in signed)
     absent = tuple(sorted(court.absent))

@@ -63,7 +63,7 @@ def keep_constants(court: Court, states: tuple[State, ...]) -> None:
             court.strike(signoff.path, cause)
     for signoff in court.each():
         form, _ = court.followed[signoff.path]
-        slot, _ = CONSTANTS.get(form.id, ("", ""))
+        slot, _ = CONSTANTS.get(form.kind, ("", ""))
         last = court.standing.get(f"{signoff.statement.record.removesuffix('.yaml')}.{slot}{SUFFIX}")
         if last and last != signoff and (signoff.sha256, signoff.path) not in last.statement.saw:
             found = f"{last.statement.signer} decided without having seen this sign-off"
@@ -138,13 +138,13 @@ def _not_in_force(signoff: SignOff, form: Form, lines: tuple[FormLine, ...]) -> 
 def _beyond_constants(court: Court, signoff: SignOff, states: tuple[State, ...]) -> Cause | None:
     form, slot = court.followed[signoff.path]
     statement = signoff.statement
-    deciding, role = CONSTANTS.get(form.id, ("", ""))
+    deciding, role = CONSTANTS.get(form.kind, ("", ""))
     if slot.name != deciding:
         return None
     if statement.role != role:
         found = f'a form lets "{statement.role}" sign here, but only "{role}" may'
-        return fault("role fixed by the SOP", signoff.path, found, "R07" if form.id == "certification" else "")
-    if form.id == "certification":
+        return fault("role fixed by the SOP", signoff.path, found, "R07" if form.kind == "certification" else "")
+    if form.kind in ("certification", "disposition"):
         grants = states[state_number(signoff)].people[statement.signer].grants(role, statement.day)
         part = uncovered(court, signoff, grants, _QP_SCOPE)
         if part:

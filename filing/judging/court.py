@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from filing.forms import Form, Forms, Slot
+from filing.forms import Form, Forms, Slot, revision_of
 from filing.judging.faults import Cause, fault
 from filing.model import Record
 from filing.signoffs import SignOff
@@ -34,7 +34,8 @@ class Evidence:
 
     `unfit` are records that do not keep to their form; `latest` gives the newest time (UTC text) at which a sign-off
     can have been made, from the history; `inside` says whether a path belongs to this package's closure; `names` gives
-    the register entries a record names, directly or through others, in a state of the registers.
+    the register entries a record names, directly or through others, in a state of the registers; `acts` gives the other
+    acts it names.
     """
 
     files: Mapping[str, bytes]
@@ -45,6 +46,7 @@ class Evidence:
     latest: Callable[[str], str]
     inside: Callable[[str], bool]
     names: Callable[[Record, State], frozenset[str]]
+    acts: Callable[[Record], tuple[str, ...]]
 
 
 @dataclass
@@ -60,6 +62,7 @@ class Court:
     paths_of: dict[str, list[str]] = field(default_factory=dict)
     """Record -> its sign-offs, standing or not."""
     _seen_by: dict[str, list[str]] = field(default_factory=dict)
+    _revisions: dict[str, list[str]] = field(default_factory=dict)
 
     def admit(self, signoff: SignOff) -> None:
         self.standing[signoff.path] = signoff
@@ -93,6 +96,15 @@ class Court:
             if path in self.standing:
                 yield self.standing[path]
 
+    def revisions(self, base: str) -> list[str]:
+        """The records of an act in the order of their revisions."""
+        if not self._revisions:
+            for path in self.evidence.records:
+                self._revisions.setdefault(revision_of(path)[0], []).append(path)
+            for paths in self._revisions.values():
+                paths.sort(key=lambda path: revision_of(path)[1])
+        return self._revisions.get(base, [])
+
     def of(self, record: str) -> list[SignOff]:
         """The standing sign-offs of a record."""
         return [self.standing[path] for path in self.paths_of.get(record, ()) if path in self.standing]
@@ -123,12 +135,6 @@ def record_of(signoff_path: str) -> tuple[str, str]:
     """The record and the slot of a sign-off file's path."""
     stem, _, slot = signoff_path.removesuffix(SUFFIX).rpartition(".")
     return stem + ".yaml", slot
-
-
-def batch_master(record: str) -> str | None:
-    """The batch master of an act's batch; None for the batch master itself and for what belongs to no batch."""
-    folder, _, name = record.rpartition("/")
-    return f"{folder}/batch.yaml" if record.startswith("records/batches/") and name != "batch.yaml" else None
 
 
 def state_number(signoff: SignOff) -> int:

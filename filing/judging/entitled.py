@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import pairwise, product
 
-from filing.forms import Form, Slot, corrected, revision_of
-from filing.judging.court import SUFFIX, Court, batch_master, state_number
+from filing.forms import Form, Slot, base_of, corrected, revision_of, voided
+from filing.judging.court import SUFFIX, Court, state_number
 from filing.judging.faults import Cause, fault
 from filing.model import Value
 from filing.people import Grant, takes_away
+from filing.relations import BATCHES, master_of, texts_of
 from filing.signoffs import SignOff
 from filing.trust import State, change_number, entries_of
 
@@ -53,7 +54,7 @@ def uncovered(
 
 def _not_entitled(court: Court, signoff: SignOff, states: tuple[State, ...], form: Form, slot: Slot) -> Cause | None:
     statement, path = signoff.statement, signoff.path
-    rule = "R07" if (form.id, slot.name) == ("certification", "qp") else ""
+    rule = "R07" if (form.kind, slot.name) == ("certification", "qp") else ""
     number = state_number(signoff)
     if number == 0 or not {(s.sha256, s.path) for s in states[number].signoffs} <= set(statement.saw):
         found = "the signer did not see every sign-off of a register change"
@@ -80,16 +81,27 @@ def _limits(grants: tuple[Grant, ...]) -> str:
 
 
 def _not_seen(court: Court, signoff: SignOff, form: Form, slot: Slot) -> Cause | None:
-    """What a signer must have seen: the act followed or corrected, the batch, the same act's earlier required slots."""
+    """What a signer must have seen: the same act's earlier required slots, the revision it corrects, and, in one of
+    their revisions, what it follows or names and its batch master."""
     record = signoff.statement.record
     stem = record.removesuffix(".yaml")
     earlier = form.slots[: form.slots.index(slot)]
     required = [f"{stem}.{place.name}{SUFFIX}" for place in earlier if place.required]
-    for parent in filter(None, (form.followed(record), corrected(record), batch_master(record))):
+    named = () if form.closure else court.evidence.acts(court.evidence.records[record])
+    parents = {form.followed(record), master_of(record), *named} - {None}
+    previous = corrected(record)
+    if previous:
+        parents.add(previous)
+    seen = {path for _, path in signoff.statement.saw}
+    for parent in sorted(filter(None, parents)):
+        if parent not in court.evidence.records and not court.evidence.inside(parent):
+            continue
         if parent not in court.evidence.records:
             return fault("act followed is missing", signoff.path, f"it follows {parent}, which is not there")
-        required += _required_signoffs(court, parent)
-    seen = {path for _, path in signoff.statement.saw}
+        revisions = [parent] if parent == previous else court.revisions(base_of(parent))
+        unseen = [[path for path in _required_signoffs(court, each) if path not in seen] for each in revisions]
+        if all(unseen):
+            required += unseen[-1]
     missing = next((path for path in required if path not in seen), None)
     return fault("not seen", signoff.path, f"the signer did not see {missing}") if missing else None
 
@@ -102,12 +114,25 @@ def _required_signoffs(court: Court, path: str) -> Iterator[str]:
 
 
 def _values(court: Court, record: str, pointer: str) -> tuple[Value | None, ...]:
-    """What a scope pointer finds: "/mia" in the record, "batch:/mia" in the batch master; (None,) for nothing."""
+    """What a scope pointer finds: "/mia" in the record or in the act it takes back, "batch:/mia" in the batch master,
+    "batches:/trials" in the batch masters of a deviation's batches; (None,) for nothing."""
     where, _, name = pointer.rpartition("/")
-    path = (batch_master(record) or record) if where == "batch:" else record
-    found = court.evidence.records.get(path)
-    value = found.data.get(name) if found and where in ("", "batch:") else None
-    return (value or (None,)) if isinstance(value, tuple) else (value,)
+    act = voided(record) or record
+    places = {"": [act], "batch:": [master_of(act) or act], "batches:": _masters(court, act)}
+    values: list[Value | None] = []
+    for path in places.get(where, ()):
+        found = court.evidence.records.get(path)
+        value = found.data.get(name) if found else None
+        if found or court.evidence.inside(path):
+            values += value if isinstance(value, tuple) else [value]
+    return tuple(dict.fromkeys(values)) or (None,)
+
+
+def _masters(court: Court, record: str) -> list[str]:
+    """The batch masters of the batches that the deviation's report names in any revision."""
+    reports = court.revisions(f"{record.rpartition('/')[0]}/report")
+    named = (batch for path in reports for batch in texts_of(court.evidence.records[path].data.get("batches")))
+    return [f"{BATCHES}{batch}/batch.yaml" for batch in dict.fromkeys(named)]
 
 
 def _withdrawn(signoff: SignOff, before: State, later: State) -> Cause | None:
@@ -128,7 +153,7 @@ def _older_registers(court: Court, signoff: SignOff, before: State, later: State
     if later.utc > statement.utc:
         return None
     relied = {_PEOPLE + statement.signer}
-    for path in filter(None, (statement.record, batch_master(statement.record))):
+    for path in filter(None, (statement.record, master_of(statement.record))):
         if path in court.evidence.records:
             relied |= court.evidence.names(court.evidence.records[path], before)
     changed = sorted(relied & later.revised & set(before.entries))

@@ -36,7 +36,7 @@ class Cache:
             return done
         made = executor.submit(render_document, document, templates)
         folder = self._folder
-        made.add_done_callback(lambda future: None if future.exception() else _keep(folder, key, future.result()))
+        made.add_done_callback(lambda future: _keep_if_made(folder, key, future))
         return made
 
     def _find(self, folder: Path, key: str, document: Document) -> Rendered | None:
@@ -50,6 +50,11 @@ class Cache:
         template = closure_digest(templates, document.template)
         parts = json.dumps([template, self._environment, asdict(document)], sort_keys=True)
         return hashlib.sha256(parts.encode()).hexdigest()
+
+
+def _keep_if_made(folder: Path, key: str, future: Future[Rendered]) -> None:
+    if not future.cancelled() and future.exception() is None:
+        _keep(folder, key, future.result())
 
 
 def _keep(folder: Path, key: str, rendered: Rendered) -> None:

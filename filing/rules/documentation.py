@@ -19,7 +19,7 @@ def receipt_matches(batch: Batch) -> Iterator[Outcome]:
     if not receipts:
         yield NotApplicable("there is no receipt")
     for receipt in receipts:
-        delivery = next((d for d in batch.of("documentation") if d.path == receipt.form.followed(receipt.path)), None)
+        delivery = next((d for d in batch.of("documentation") if d.base == receipt.form.followed(receipt.path)), None)
         if delivery:
             yield from _differs(receipt, delivery)
 
@@ -88,10 +88,9 @@ def documents_complete(batch: Batch) -> Iterator[Outcome]:
 
 def _refused(batch: Batch, act: Act) -> Iterator[tuple[int, tuple[frozenset[str], str]]]:
     """The deliveries under documents_seen that are no evidence: place, the kinds of documents they hold, and why."""
-    deliveries = {_name(delivery): delivery for delivery in batch.of("documentation")}
+    received = {_name(delivery): (delivery, receipt) for delivery, receipt in _received(batch, act)}
     for index, name in enumerate(map(str, items_of(act.value("documents_seen")))):
-        delivery = deliveries.get(name)
-        receipt = _receipt(batch, delivery) if delivery else None
+        delivery, receipt = received.get(name, (None, None))
         if delivery is None:
             why = f"{name} is no delivery of this batch that keeps to its form"
         elif not delivery.signed:
@@ -118,9 +117,9 @@ def _missing(batch: Batch, act: Act, kinds: Iterable[str]) -> str:
 
 def _fate(batch: Batch, act: Act, kind: str) -> str:
     fate = "missing"
-    for delivery in sorted(batch.of("documentation"), key=_name):
+    for delivery, receipt in sorted(_received(batch, act), key=lambda pair: _name(pair[0])):
         numbers = {line["number"] for line in mappings(delivery.value("documents")) if line["type"] == kind}
-        receipt, name = _receipt(batch, delivery), _name(delivery)
+        name = _name(delivery)
         lines = mappings(receipt.value("documents")) if receipt and receipt.signed else ()
         results = {str(line["result"]) for line in lines if line["number"] in numbers}
         if results - {"accepted"}:
@@ -222,8 +221,10 @@ def accepted_documents(batch: Batch, act: Act) -> tuple[Mapping[str, Value], ...
     Acceptance counts only if seen; a query or rejection of the same document counts seen or not.
     """
     accepted: dict[str, list[Mapping[str, Value]]] = {}
-    received = [(receipt, delivery) for delivery in batch.of("documentation") if (receipt := _receipt(batch, delivery))]
-    signed = [(receipt, delivery) for receipt, delivery in received if receipt.signed]
+    signed = [(receipt, delivery) for delivery, receipt in _received(batch, act) if receipt and receipt.signed]
+    # A corrected receipt that the decision did not see may speak against a document, never for it.
+    newest = ((each, delivery) for delivery in batch.of("documentation") for each in batch.following(delivery))
+    signed += [pair for pair in newest if pair[0].signed and pair[0] not in [receipt for receipt, _ in signed]]
     for receipt, delivery in sorted(signed, key=lambda pair: (pair[0].last().statement.utc, _name(pair[1]))):
         named = _name(delivery) in items_of(act.value("documents_seen"))
         counts = named and _counts(act, delivery) and _counts(act, receipt) and receipt.value("outcome") != "rejected"
@@ -247,17 +248,23 @@ def _required(batch: Batch, act: Act) -> tuple[str, ...]:
     return tuple(required)
 
 
-def _receipt(batch: Batch, delivery: Act) -> Act | None:
-    receipts = batch.of("documentation.receipt")
-    return next((receipt for receipt in receipts if receipt.form.followed(receipt.path) == delivery.path), None)
+def _received(batch: Batch, act: Act) -> Iterator[tuple[Act, Act | None]]:
+    """Each delivery with its receipt: for a decision that is signed, both in the revision its signer saw."""
+    for newest in (*batch.of("documentation"), *(void for void in batch.void if void.form.id == "documentation")):
+        delivery = newest.as_seen_by(act) or (None if newest.voided_by else newest)
+        if delivery is None or delivery.voided_by:
+            continue
+        answers = (each.as_seen_by(act) or each for each in (*batch.acts, *batch.void) if _answers(each, newest))
+        fitting = (each for each in answers if not each.voided_by and (not each.signed or each.saw(delivery)))
+        yield delivery, next(fitting, None)
+
+
+def _answers(act: Act, delivery: Act) -> bool:
+    return act.form.id == "documentation.receipt" and act.form.followed(act.path) == delivery.base
 
 
 def _counts(act: Act, evidence: Act) -> bool:
-    """Evidence for a decision counts only if validly signed and, once the decision is signed, seen by the last
-    signer.
-    """
-    seen = set(act.last().statement.saw) if act.signed else set()
-    return evidence.signed and (not act.signed or all((s.sha256, s.path) in seen for s in evidence.signoffs))
+    return evidence.counts_for(act)
 
 
 def _before(state: Mapping[str, Value], act: Act) -> bool:
@@ -267,4 +274,4 @@ def _before(state: Mapping[str, Value], act: Act) -> bool:
 
 def _name(delivery: Act) -> str:
     """What a certification calls a delivery, such as documentation.01."""
-    return delivery.record.stem.rpartition("/")[2]
+    return delivery.name

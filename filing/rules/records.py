@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from filing.forms import revision_of
-from filing.journal import Act, Batch, Journal
+from filing.forms import revision_of, with_variables
+from filing.journal import Act, Batch, Folder, Journal, value_at
 from filing.model import Record
 from filing.references import Reference
+from filing.relations import DEVIATIONS
 from filing.repository import Repository
 from filing.rules.rule import NO_MASTER, Breach, Outcome
 from filing.rules.wording import texts
@@ -28,10 +29,11 @@ _LOOSE_DATE = re.compile(
 
 def references_resolve(journal: Journal) -> Iterator[tuple[Outcome, ...]]:
     """Every product, trial, organisation, site, person, policy and statement that a record names is a register
-    entry in force.
+    entry in force, and every other record it names is there.
     """
-    for batch in journal.batches.values():
-        yield tuple(breach for act in batch.acts for breach in _unresolved(act.record, batch.state_for(act), journal))
+    for folder in journal.folders:
+        yield tuple(breach for act in folder.acts for breach in _unresolved(act.record, act.state, journal))
+        yield tuple(breach for act in folder.acts for breach in _not_there(act, journal))
     newest = journal.repository.judgement.states[-1]
     yield tuple(breach for record in newest.entries.values() for breach in _unresolved(record, newest, journal))
     yield tuple(_drafted(journal, newest))
@@ -41,6 +43,18 @@ def _unresolved(record: Record, state: State, journal: Journal) -> Iterator[Brea
     for reference in journal.repository.references.of(record):
         if reference.entry not in state.entries:
             yield _not_in_force(record, reference, journal.repository)
+
+
+def _not_there(act: Act, journal: Journal) -> Iterator[Breach]:
+    for named in journal.repository.references.acts(act.record):
+        absent = named.path not in journal.repository.files
+        if absent and (journal.within is None or journal.within(named.path)):
+            what = value_at(act.record, named.pointer)
+            found = f'"{what}" is named, and there is no record {named.path}'
+            remedy = "Correct the name, or record first what it names."
+            if named.path.endswith("/batch.yaml"):
+                found, remedy = f"{what} has no batch master, {named.path}", "Record the batch master first."
+            yield Breach(act.record, named.pointer, found, remedy)
 
 
 def _drafted(journal: Journal, newest: State) -> Iterator[Breach]:
@@ -97,51 +111,81 @@ def batch_has_master(batch: Batch) -> Iterator[Outcome]:
         )
 
 
-def numbers_are_contiguous(batch: Batch) -> Iterator[Outcome]:
-    """Entries of a log, and issues, are numbered 01, 02, 03 within the batch, without gaps."""
-    newest: dict[str, Act] = {}
-    for act in batch.acts:
+def numbers_are_contiguous(journal: Journal) -> Iterator[tuple[Outcome, ...]]:
+    """Entries of a log, decisions, issues and deviations are numbered one after the other, without gaps.
+
+    A gap is how a lost or withheld record shows. A number once used stays: what is taken back is void, not deleted.
+    """
+    for folder in journal.folders:
+        yield tuple(_numbered(folder))
+    if journal.within is None:  # a package holds the deviations of its own batches only
+        yield tuple(_deviations_numbered(journal))
+
+
+def _numbered(folder: Folder) -> Iterator[Breach]:
+    newest: dict[tuple[str, ...], Act] = {}
+    for act in (*folder.acts, *folder.void):
         counter = _counter(act)
-        if counter and int(act.variables[counter]) == 0:
-            yield Breach(act.record, (), f"the number {act.variables[counter]}", "Begin with 01.")
+        if counter is None:
+            continue
+        first = 2 if "[" in act.form.pattern else 1
+        if act.number < first:
+            begin = f"{act.name.rpartition('.')[0]} without a number, then 02" if first == 2 else "01"
+            yield Breach(act.record, (), f"the number {act.variables[counter]}", f"Begin with {begin}.")
         pattern = act.form.follows or act.form.pattern
-        if counter and (pattern not in newest or _number(newest[pattern]) < _number(act)):
-            newest[pattern] = act
-    for pattern, act in newest.items():
+        series = (pattern, *(act.variables[name] for name in sorted(act.variables) if name != counter))
+        if "{" + counter + "}" in pattern and (series not in newest or newest[series].number < act.number):
+            newest[series] = act
+    for (pattern, *_), act in newest.items():
         # A number is there when its file is: a record that cannot be read is not missing.
-        wanted = [_with_number(pattern, act, number) for number in range(1, min(_number(act), _MOST) + 1)]
-        missing = [path for path in wanted if path not in batch.repository.files]
-        if missing:
-            names = ", ".join(path.rpartition("/")[2] for path in missing)
-            yield Breach(
-                act.record,
-                (),
-                f"{names} {'is' if len(missing) == 1 else 'are'} missing",
-                "Number entries in turn. Where a signed entry was lost, restore it: a number once used stays.",
-            )
+        wanted = [_with_number(pattern, act, number) for number in range(1, min(act.number, _MOST) + 1)]
+        yield from _gap(act, [path for path in wanted if path not in folder.repository.files])
+
+
+def _deviations_numbered(journal: Journal) -> Iterator[Breach]:
+    """Every deviation's number of a year from 001; its folder is there even where its report cannot be read."""
+    present = {path.split("/")[2] for path in journal.repository.files if path.startswith(DEVIATIONS)}
+    newest: dict[str, str] = {}
+    for name in sorted(present & set(journal.deviations)):
+        newest[name[:9]] = name
+    for year, name in newest.items():
+        acts = journal.deviations[name].acts
+        wanted = [f"{year}{number:03}" for number in range(1, int(name[9:]) + 1)]
+        missing = [number for number in wanted if number not in present]
+        if acts:
+            yield from _gap(acts[-1], missing)
+
+
+def _gap(act: Act, missing: list[str]) -> Iterator[Breach]:
+    if missing:
+        names = ", ".join(path.rpartition("/")[2] for path in missing)
+        yield Breach(
+            act.record,
+            (),
+            f"{names} {'is' if len(missing) == 1 else 'are'} missing",
+            "Number entries in turn. Where a signed entry was lost, restore it: a number once used stays.",
+        )
 
 
 def _counter(act: Act) -> str | None:
     return next((counter for counter in _WIDTHS if counter in act.variables), None)
 
 
-def _number(act: Act) -> int:
-    return int(act.variables[_counter(act) or "nn"])
-
-
 def _with_number(pattern: str, act: Act, number: int) -> str:
     counter = _counter(act) or "nn"
     variables = {**act.variables, counter: f"{number:0{_WIDTHS[counter]}}"}
-    return f"records/{pattern.format(**variables)}.yaml"
+    if "[" in pattern and number == 1:
+        del variables[counter]
+    return with_variables(pattern, variables)
 
 
-def dates_are_iso(batch: Batch) -> Iterator[Outcome]:
-    """Dates are written as 2025-09-01; day/month/year can be read in two ways and is refused, in remarks too."""
-    for act in batch.acts:
+def dates_are_iso(folder: Folder) -> Iterator[Outcome]:
+    """Dates are written year-month-day; day/month/year can be read in two ways and is refused, in remarks too."""
+    for act in folder.acts:
         for pointer, text in texts(act.record.data, ()):
             match = next((match for match in _LOOSE_DATE.finditer(text) if _is_day_and_month(match)), None)
             # Numbers and versions are as their owner writes them; their forms give them a pattern.
-            if match and "pattern" not in schema_at(batch.repository.schemas, act.form.name, pointer):
+            if match and "pattern" not in schema_at(folder.repository.schemas, act.form.name, pointer):
                 yield Breach(
                     act.record,
                     pointer,

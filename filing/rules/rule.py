@@ -1,7 +1,8 @@
 """What a rule is: a small function that says where one requirement is not met.
 
-Its docstring's first line is the requirement in plain words. It yields breaches, or why it does not apply. Most rules
-look at one batch; a rule that looks at the whole repository is run once, so that a check stays linear.
+Its docstring's first sentence is the requirement in plain words. It yields breaches, or why it does not apply. Most
+rules look at one batch, deviation or act; a rule that looks at the whole repository is run once, so that a check stays
+linear.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 
-from filing.journal import Act, Batch, Journal
+from filing.journal import CERTIFYING, Act, Batch, Deviation, Folder, Journal
 from filing.model import Finding, Pointer, Record, Severity
+from filing.requirements import REQUIREMENTS
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,42 @@ def each_batch(rule: Callable[[Batch], Iterator[Outcome]]) -> Check:
     return check
 
 
+def each_deviation(rule: Callable[[Deviation], Iterator[Outcome]]) -> Check:
+    """The check that asks a rule about every deviation by itself."""
+
+    @wraps(rule)
+    def check(journal: Journal) -> Iterator[tuple[Outcome, ...]]:
+        return (tuple(rule(deviation)) for deviation in journal.deviations.values())
+
+    return check
+
+
+def each_folder(rule: Callable[[Folder], Iterator[Outcome]]) -> Check:
+    """The check that asks a rule about every batch, every deviation and every trial's issues by themselves."""
+
+    @wraps(rule)
+    def check(journal: Journal) -> Iterator[tuple[Outcome, ...]]:
+        return (tuple(rule(folder)) for folder in journal.folders)
+
+    return check
+
+
 @dataclass(frozen=True)
 class Rule:
+    """`opened_by` is the role whose justification opens a hold of this rule; "" where none can (model: the gate)."""
+
     id: str
     clause: str
     severity: Severity
     title: str
     check: Check
+    opened_by: str = ""
 
     @property
     def requirement(self) -> str:
+        """In the words for the id as a whole where sign-offs and forms are held to it, too."""
+        if self.id in REQUIREMENTS:
+            return REQUIREMENTS[self.id].requirement
         return " ".join((self.check.__doc__ or "").split("\n\n")[0].split())
 
     def finding(self, breach: Breach) -> Finding:
@@ -65,9 +93,10 @@ class Rule:
 
 
 def certifying(batch: Batch) -> Act | None:
-    """The act that certifies the batch, signed or still being written; None where there is none, or it rejects."""
+    """The act that certifies the batch, signed or still being written; None where there is none, or where a later
+    decision took the certification back."""
     act = batch.certification
-    return act if act and act.value("decision") == "certified" else None
+    return act if act and act.value("decision") in CERTIFYING else None
 
 
 NOT_CERTIFYING = NotApplicable("no batch is being certified")

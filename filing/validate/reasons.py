@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from filing.model import Finding, Pointer, Record, Value
-from filing.validate.said import parts_at, said
+from filing.validate.said import parts_at, said, schema_at
 from filing.validate.schemas import Schema, Schemas
-from filing.validate.words import FEW, KEYWORDS, WORDS, closest, measured, spoken
+from filing.validate.words import FEW, FROM_SIGN_OFFS, KEYWORDS, TO_TYPE, WORDS, closest, derived, measured, spoken
 
 
 class _Problem(NamedTuple):
@@ -45,7 +45,7 @@ def explained(record: Record, schemas: Schemas) -> Iterator[Finding]:
         if misled or (error.validator != "required" and pointer in explained):
             continue
         explained.add(pointer)
-        for problem in _problems(record, pointer, error):
+        for problem in _problems(record, schemas, pointer, error):
             yield _finding(record, schemas, problem, because)
 
 
@@ -64,7 +64,7 @@ def _with_lists(value: Value) -> Any:
     return [_with_lists(inner) for inner in value] if isinstance(value, tuple) else value
 
 
-def _problems(record: Record, pointer: Pointer, error: Any) -> Iterator[_Problem]:
+def _problems(record: Record, schemas: Schemas, pointer: Pointer, error: Any) -> Iterator[_Problem]:
     value, limit = error.instance, error.validator_value
     if error.validator == "required":
         for key in (key for key in limit if key not in value):
@@ -82,10 +82,23 @@ def _problems(record: Record, pointer: Pointer, error: Any) -> Iterator[_Problem
         yield _Problem(pointer, pointer, "entry missing", spoken(value), f"Give at least {count} of: {what}.")
     else:
         title, words = WORDS[error.validator]
-        remedy = words(limit, value)
-        if error.validator == "pattern" and "description" in error.schema:
-            remedy = f"It is to be: {error.schema['description']}"
+        remedy = _remedy(schemas, record.form, pointer, error) or words(limit, value)
         yield _Problem(pointer, pointer, title, measured(error.validator, value), remedy)
+
+
+def _remedy(schemas: Schemas, form: str, pointer: Pointer, error: Any) -> str:
+    """What the form itself says about how to write a place; "" where the keyword's own words must do."""
+    here = schema_at(schemas, form, pointer)
+    if error.validator == "pattern" and "x-register" in here:
+        folder = f"records/registers/{here['x-register']}/"
+        return f"Type the name of a file in {folder} without .yaml; it has no capitals and no spaces."
+    if error.validator == "pattern" and "description" in error.schema:
+        return f"It is to be: {error.schema['description']}"
+    if error.validator == "type" and error.validator_value in ("array", "object"):
+        below = here if error.validator_value == "object" else schema_at(schemas, form, (*pointer, 0))
+        keys = below.get("properties")
+        return f"{TO_TYPE[error.validator_value]} The keys are: {', '.join(keys)}." if isinstance(keys, dict) else ""
+    return ""
 
 
 def _because(schemas: Schemas, form: str, path: Iterable[str | int]) -> tuple[str, set[str]]:
@@ -140,5 +153,7 @@ def _unknown_keys(record: Record, schemas: Schemas, pointer: Pointer, error: Any
 
 def _instead(key: str, known: list[str]) -> str:
     near = closest(key, known)
+    if derived(key) and not (near and derived(near)):
+        return FROM_SIGN_OFFS
     remedy = f'Type "{near}" if that is meant, else delete the line.' if near else "Delete the line."
     return f"{remedy} Keys not used here so far: {', '.join(known)}." if 0 < len(known) <= FEW else remedy

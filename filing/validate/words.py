@@ -9,6 +9,9 @@ from typing import Any
 from filing.load import shown
 
 FEW = 12
+MISTYPED = 0.75
+"""How much of a word has to be as in another to take it for mistyped."""
+FROM_SIGN_OFFS = "Delete the line: who did it and when come from the sign-offs, and the status follows from them."
 
 
 def spoken(value: Any) -> str:
@@ -25,10 +28,19 @@ def spoken(value: Any) -> str:
 
 
 def closest(word: str, words: list[str]) -> str:
-    """The word that was probably meant, or nothing."""
+    """The word that was probably mistyped, or nothing.
+
+    A word that means something else must not be proposed: "rejected" for "released", "certified" for "not certified".
+    """
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(word, words, 1)), "")
+    alike = {other.lower(): other for other in words if other[:1].lower() == word[:1].lower()}
+    return next((alike[near] for near in get_close_matches(word.lower(), alike, 1, MISTYPED)), "")
+
+
+def derived(key: str) -> bool:
+    """Whether a key asks for what no form asks for: status, day and signer follow from the sign-offs."""
+    return key in ("status", "date", "time", "signature", "signatures", "signed") or key.endswith("_by")
 
 
 def measured(keyword: str, value: Any) -> str:
@@ -45,11 +57,11 @@ def _kind(wanted: str, value: Any) -> str:
 
 def _choice(choices: list[Any], value: Any) -> str:
     words = [spoken(choice) for choice in choices]
-    near = closest(spoken(value), words)
+    near = closest(str(value), [choice for choice in choices if isinstance(choice, str)])
     if len(words) <= FEW:
-        meant = f"Type {near} if that is meant. " if near else ""
+        meant = f"Type {spoken(near)} if that is meant. " if near else ""
         return f"{meant}Possible: {', '.join(words)}."
-    return f"Type {near} if that is meant." if near else f"Type one of the {len(words)} choices of the form."
+    return f"Type {spoken(near)} if that is meant." if near else f"Type one of the {len(words)} choices of the form."
 
 
 TO_TYPE = {
@@ -67,7 +79,7 @@ WORDS: Mapping[str, tuple[str, Callable[[Any, Any], str]]] = {
     "type": ("wrong kind of value", _kind),
     "const": ("wrong value", lambda limit, _: f"Type {spoken(limit)}."),
     "enum": ("not one of the choices", _choice),
-    "format": ("not a date or time", lambda limit, _: FORMAT_TO_TYPE[limit]),
+    "format": ("date or time not as asked", lambda limit, _: FORMAT_TO_TYPE[limit]),
     "pattern": ("written differently", lambda *_: "Type it as the requirement describes it, sign by sign."),
     "minLength": ("too short", lambda limit, _: f"Type at least {limit} characters."),
     "maxLength": ("too long", lambda limit, _: f"Shorten it to at most {limit} characters."),

@@ -1,0 +1,192 @@
+"""The rows of a log: an entry's cells in the order of its form's columns, with the status that follows from its acts.
+
+An act that saw an earlier revision of what it follows speaks for that revision only, and the row says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+from filing import gate, paper
+from filing.journal import Act, Entry
+from filing.model import Pointer, Value
+from filing.paper import Words
+from filing.validate import schema_at
+
+Cells = list[list[dict[str, str]]]
+_STRUCK = {"style": "secondary"}
+
+
+def as_issued(entry: Entry, issue: Act) -> Entry:
+    """The entry as the signers of the issue saw it."""
+    act = entry.act.as_seen_by(issue)
+    assert act is not None
+    seen = (follow_up.as_seen_by(issue) for follow_up in entry.follow_ups)
+    return replace(entry, act=act, follow_ups=tuple(follow_up for follow_up in seen if follow_up))
+
+
+def rows(entry: Entry, issue: Act) -> Iterator[dict[str, object]]:
+    """The entry's rows: its earlier revisions and what was taken back struck through, then what is in force."""
+    for earlier in entry.act.earlier:
+        old = replace(entry, act=replace(earlier, earlier=()), follow_ups=())
+        yield {"cells": _cells(old, issue, {}), "superseded": True, "mark": "Superseded"}
+    void = entry.act.voided_by
+    now = replace(entry, follow_ups=()) if void else entry
+    cells = _cells(now, issue, {} if void else _allowed(entry))
+    yield {"cells": cells, "superseded": void is not None, "mark": "Void" if void else ""}
+
+
+def changes(entry: Entry) -> Iterator[dict[str, object]]:
+    """A table for each correction of the entry's acts: what changed, who changed it, when and why."""
+    for act in (entry.act, *entry.follow_ups):
+        yield from change_tables(act, entry.number)
+
+
+def change_tables(act: Act, number: str) -> Iterator[dict[str, object]]:
+    chain = (*act.earlier, act)
+    for old, new in pairwise(chain):
+        facts = paper.signer_facts(new.repository, new.last())
+        why = f"{paper.in_words(new, new.record, ('reason_class',))}: {new.value('reason')}"
+        yield {
+            "caption": f"Correction of {number}, {act.name}: revision {old.revision} to revision {new.revision}",
+            "rows": [
+                {
+                    "field": _title(new, pointer), "old": before or "nothing", "new": after or "nothing",
+                    "who": facts["name"], "when": f"{facts['date']} {facts['clock']} (claimed)", "why": why,
+                }
+                for pointer, before, after in _differences(old, new)
+            ],
+        }  # fmt: skip
+
+
+def notes(entry: Entry, issue: Act) -> Iterator[dict[str, object]]:
+    """What was taken back, and the justifications that concern the entry's acts, as the issue's signers saw them."""
+    if entry.act.voided_by:
+        yield _taken_back(entry.number, entry.act, entry.act.voided_by)
+    folders = (entry.batch, *entry.batch.deviations)
+    for act in (act for folder in folders for act in folder.void):
+        if act.form.followed(act.path) == entry.act.base and act.voided_by and issue.saw(act.voided_by):
+            yield _taken_back(entry.number, act, act.voided_by)
+    concerned = {each.path for act in (entry.act, *entry.follow_ups) for each in (*act.earlier, act)}
+    for act in entry.batch.of("justification"):
+        if act.value("record") in concerned and issue.saw(act):
+            yield {"caption": f"Justification of {entry.number}", "lines": justified(act)}
+
+
+def justified(act: Act) -> list[str]:
+    """What a justification says: the rule, the reason, and who signed it when."""
+    facts = paper.signer_facts(act.repository, act.last())
+    when = f"{facts['date']} {facts['clock']} (claimed)"
+    return [f"{act.value('rule')}: {act.value('grounds')}", f"{facts['name']}, {facts['position']}, {when}"]
+
+
+def _taken_back(number: str, act: Act, void: Act) -> dict[str, object]:
+    facts = paper.signer_facts(void.repository, void.last())
+    by = f"{facts['name']}, {facts['position']}, {facts['date']} {facts['clock']} (claimed)"
+    return {"caption": f"Void: {number}, {act.name}", "lines": [f"Reason: {void.value('reason')}", by]}
+
+
+def _cells(entry: Entry, issue: Act, allowed: Mapping[str, str]) -> Cells:
+    """The row's cells; `allowed` gives what only the gate may give, by name ("!statement", ...)."""
+    word, style = status(entry, issue)
+    given = {**allowed, "#number": entry.number, "#status": word}
+    columns = entry.act.form.annexure["columns"]
+    assert isinstance(columns, list)
+    row = []
+    for column in columns:
+        lines = list(Words(entry.act, entry.batch, given, style).lines(column["lines"]))
+        for follow_up in entry.follow_ups:
+            fills = follow_up.form.annexure.get("fills", {})
+            assert isinstance(fills, Mapping)
+            added = list(Words(follow_up, entry.batch, given, style).lines(fills.get(column["heading"], ())))
+            former = _speaks_for(entry, follow_up)
+            lines += [{"text": f"for revision {former}:", **_STRUCK}, *added] if added and former is not None else added
+        row.append(lines)
+    return row
+
+
+def status(entry: Entry, issue: Act) -> tuple[str, str]:
+    """The status that follows from the acts, in the SOP's word, and how it is shown."""
+    word = style = ""
+    answered = False
+    for act in (entry.act, *entry.follow_ups):
+        rule = act.form.annexure.get("status")
+        if isinstance(rule, Mapping) and _speaks_for(entry, act) is None:
+            chosen = rule["words"][str(act.record.data[rule["by"].strip("/")])] if "by" in rule else rule
+            word, style = chosen["word"], chosen["style"]
+            answered = act is not entry.act
+    rule = entry.act.form.annexure.get("status")
+    late = rule.get("overdue") if isinstance(rule, Mapping) else None
+    if late and not answered and _days(entry.act, issue) > _policy_days(entry, issue, late["policy"]):
+        return late["word"], late["style"]
+    return word, style
+
+
+def _speaks_for(entry: Entry, follow_up: Act) -> int | None:
+    """The earlier revision of the opening act that a follow-up's signer saw; None where it saw the one in force."""
+    if follow_up.form.followed(follow_up.path) != entry.act.base or follow_up.saw(entry.act):
+        return None
+    return next((act.revision for act in reversed(entry.act.earlier) if follow_up.saw(act)), None)
+
+
+def _days(act: Act, issue: Act) -> int:
+    return (date.fromisoformat(issue.day) - date.fromisoformat(act.day)).days
+
+
+def _policy_days(entry: Entry, issue: Act, name: str) -> int:
+    """The days the strictest policy of the batch's trials allows."""
+    policies = (issue.register("policies", trial.data["policy"]) for trial in entry.batch.trials(issue))
+    allowed = [policy.data.get(name) for policy in policies if policy]
+    return min((days for days in allowed if isinstance(days, int)), default=10**6)
+
+
+def _allowed(entry: Entry) -> Mapping[str, str]:
+    """What a row may show only because the gate allows it."""
+    sentence = gate.certifying_sentence(entry.batch, entry.act)
+    if sentence is None:
+        return {}
+    return {
+        "!statement": sentence,
+        "!statement-note": gate.statement_note(entry.batch, entry.act) or "",
+        "!certificate": f"{gate.certificate_number(entry.act)} revision {entry.act.revision}",
+    }
+
+
+def _differences(old: Act, new: Act) -> Iterator[tuple[Pointer, str | None, str | None]]:
+    """The places where two revisions differ, with both values as printed."""
+    before, after = dict(_leaves(old.record.data, ())), dict(_leaves(new.record.data, ()))
+    for pointer in dict.fromkeys((*before, *after)):
+        if pointer[0] not in ("form", "corrects", "reason", "reason_class") and before.get(pointer) != after.get(
+            pointer
+        ):
+            yield (
+                pointer,
+                paper.in_words(old, old.record, pointer) if pointer in before else None,
+                paper.in_words(new, new.record, pointer) if pointer in after else None,
+            )
+
+
+def _leaves(value: Value, at: Pointer) -> Iterator[tuple[Pointer, Value]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _leaves(item, (*at, key))
+    elif isinstance(value, tuple) and any(isinstance(item, (Mapping, tuple)) for item in value):
+        for index, item in enumerate(value):
+            yield from _leaves(item, (*at, index))
+    else:
+        yield at, value
+
+
+def _title(act: Act, pointer: Pointer) -> str:
+    """A field as its form calls it, such as "Documents Provided 3, Version"."""
+    words: list[str] = []
+    for length in range(1, len(pointer) + 1):
+        step = pointer[length - 1]
+        if isinstance(step, int):
+            words[-1] += f" {step + 1}"
+        else:
+            words.append(str(schema_at(act.repository.schemas, act.record.form, pointer[:length]).get("title", step)))
+    return ", ".join(words)
