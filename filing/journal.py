@@ -117,7 +117,8 @@ class Act:
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of a log: the opening act and the acts that follow it, at whatever remove, in the order of their times."""
+    """A row of a log: the opening act and the acts that follow it, at whatever remove, in the order of their times;
+    those taken back among them, since an issue may be older than the void."""
 
     number: str
     act: Act
@@ -283,9 +284,9 @@ class Batch(Folder):
 
     def _all_following(self, folder: Folder, act: Act) -> list[Act]:
         found: list[Act] = []
-        for other in folder.following(act):
+        for other in (*folder.acts, *folder.void):
             about = batch_of(other.path)
-            if other.signed and about in (None, self.id):
+            if other.form.followed(other.path) == act.base and other.signed and about in (None, self.id):
                 found += [other, *self._all_following(folder, other)]
         return sorted(found, key=lambda follow_up: (follow_up.utc, follow_up.path))
 

@@ -18,6 +18,7 @@ from filing.validate import schema_at
 
 Cells = list[list[dict[str, str]]]
 _STRUCK = {"style": "secondary"}
+_NOTHING = "–"
 
 
 def as_issued(entry: Entry, issue: Act) -> Entry:
@@ -25,7 +26,8 @@ def as_issued(entry: Entry, issue: Act) -> Entry:
     act = entry.act.as_seen_by(issue)
     assert act is not None
     seen = (follow_up.as_seen_by(issue) for follow_up in entry.follow_ups)
-    return replace(entry, act=act, follow_ups=tuple(follow_up for follow_up in seen if follow_up))
+    standing = tuple(follow_up for follow_up in seen if follow_up and not follow_up.voided_by)
+    return replace(entry, act=act, follow_ups=standing)
 
 
 def rows(entry: Entry, issue: Act) -> Iterator[dict[str, object]]:
@@ -50,16 +52,15 @@ def change_tables(act: Act, number: str) -> Iterator[dict[str, object]]:
     for old, new in pairwise(chain):
         facts = paper.signer_facts(new.repository, new.last())
         why = f"{paper.in_words(new, new.record, ('reason_class',))}: {new.value('reason')}"
+        same = {"who": facts["name"], "when": f"{facts['date']} {facts['clock']} (claimed)", "why": why}
+        changed = [
+            {"field": _title(new, pointer), "old": before or _NOTHING, "new": after or _NOTHING, **same}
+            for pointer, before, after in _differences(old, new)
+        ]
         yield {
             "caption": f"Correction of {number}, {act.name}: revision {old.revision} to revision {new.revision}",
-            "rows": [
-                {
-                    "field": _title(new, pointer), "old": before or "nothing", "new": after or "nothing",
-                    "who": facts["name"], "when": f"{facts['date']} {facts['clock']} (claimed)", "why": why,
-                }
-                for pointer, before, after in _differences(old, new)
-            ],
-        }  # fmt: skip
+            "rows": changed or [{"field": "No value changed", "old": _NOTHING, "new": _NOTHING, **same}],
+        }
 
 
 def notes(entry: Entry, issue: Act) -> Iterator[dict[str, object]]:
