@@ -54,7 +54,10 @@ def flaws(files: Mapping[str, bytes], read: Repository, cover: bytes | None) -> 
     elif issue is None:
         found.append(f"{DATA}{subject.folder}  holds no issue of the logs that is signed as prepared and as checked")
     else:
-        found += [*_foreign_acts(payload, subject), *_entries(subject), *_making(files, payload, subject, issue)]
+        found += [
+            *_foreign_acts(payload, subject), *_not_held(payload, issue), *_entries(subject),
+            *_making(files, payload, subject, issue),
+        ]  # fmt: skip
     yield from found
     if subject and issue and not found:
         yield from _documents(payload, subject, issue, cover)
@@ -78,6 +81,14 @@ def _unbound(payload: Mapping[str, bytes], read: Repository) -> Iterator[str]:
     for name in sorted(payload):
         if name.startswith("records/") and name not in bound:
             yield f"{DATA}{name}  is signed by nobody"
+
+
+def _not_held(payload: Mapping[str, bytes], issue: Act) -> Iterator[str]:
+    """Every entry that the issue lists is in the package."""
+    for number in gate.issued_logs(issue):
+        for path in gate.listed_entries(issue, number)[0]:
+            if path not in payload:
+                yield f"{DATA}{path}  is missing, and the issue of the logs lists it"
 
 
 def _foreign_acts(payload: Mapping[str, bytes], subject: Subject) -> Iterator[str]:

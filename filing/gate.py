@@ -60,7 +60,8 @@ def _forbidden(batch: Batch, act: Act) -> str:
         return f"The QP's disposition of {block.variables['deviation']} stands: {decision}"
     for deviation in batch.deviations:
         report = deviation.report
-        since = report is not None and report.utc > act.utc  # what came up later is a hold, and the QP's to open
+        first = (*report.earlier, report)[0] if report else None
+        since = first is not None and first.utc > act.utc  # what came up later is a hold, and the QP's to open
         for name in sorted(deviation.batches & batch.family):
             found = deviation.disposition(name)
             if deviation.needs_disposition and not since and (found is None or not act.saw(found)):
@@ -144,11 +145,11 @@ def issued_logs(issue: Act) -> tuple[int, ...]:
 
 def bears_on(subject: Subject, finding: Finding) -> bool:
     """Root, register changes, forms list, templates and the SOP bear on every package; so does a deviation that was
-    changed, lost or cannot be read, since nobody can tell any more which batches it concerns."""
+    changed, lost, cannot be read or names what there is not: nobody can tell which batches it concerns."""
     trusted = ("templates", "records/root.", "records/registers/change.", "records/registers/forms", "records/sop/")
     if finding.rule in ("T01", "T02", "T03") or finding.path.startswith(trusted):
         return True
-    doubtful = finding.rule in ("R03", "R05", "R44") or finding.rule[0] in "YS"
+    doubtful = finding.rule in ("R01", "R03", "R05", "R44") or finding.rule[0] in "YS"
     if doubtful and finding.path.startswith(DEVIATIONS):
         return True
     return finding.path in subject.closure or subject.holds(finding.path)

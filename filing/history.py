@@ -144,6 +144,7 @@ def read_history(root: Path, files: Mapping[str, bytes], listed: Mapping[str, fr
         for path, blob in changes:
             first_seen.setdefault((path, blob), utc)
     if start < len(commits):
+        breaks += _lost_in_merges(root, commits[start][0])
         working_tree = [(path, now.get(path, "")) for path in sorted(past.present)]
         breaks += past.broken_by(working_tree, "")
     return History(first_seen, _still_broken(breaks, now), object_format)
@@ -206,20 +207,38 @@ def _still_broken(breaks: list[Break], now: Mapping[str, str]) -> tuple[Break, .
     return tuple(first[path] for path in sorted(first) if now.get(path) != first[path].was)
 
 
+def _lost_in_merges(root: Path, start: str) -> list[Break]:
+    """Sign-offs that a merge does not hold as one of its parents did, on every line: a merge can leave out what the
+    other side had signed, and a branch can become the main line without force."""
+    merges = _raw_log(root, "--merges", "-m", f"{start}..HEAD")
+    return [
+        Break(path, commit, "changed" if blob else "removed", was)
+        for commit, _, changes in merges
+        for path, blob, was in changes
+        if path.endswith((SUFFIX, SIGNATURE)) and set(was) != {"0"}
+    ]
+
+
 def _commits(root: Path) -> list[_Changed]:
     """The commits of the first-parent line that touch records, oldest first."""
+    line = _raw_log(root, "--first-parent", "-m", "--root")
+    return [(commit, seconds, [(path, blob) for path, blob, _ in changes]) for commit, seconds, changes in line]
+
+
+def _raw_log(root: Path, *which: str) -> list[tuple[str, int, list[tuple[str, str, str]]]]:
+    """Commits that touch records, oldest first: id, committer time, and (path, blob id after, blob id before)."""
     prefix = _git(root, "rev-parse", "--show-prefix").decode(errors="surrogateescape").removesuffix("\n")
     out = _git(
-        root, "log", "--first-parent", "-m", "--reverse", "--raw", "--no-abbrev", "--no-renames", "--root", "-z",
-        "--format=%H %ct", "--", "records",
+        root, "log", *which, "--reverse", "--raw", "--no-abbrev", "--no-renames", "-z", "--format=%H %ct", "--",
+        "records",
     ).decode(errors="surrogateescape")  # fmt: skip
-    commits: list[_Changed] = []
+    commits: list[tuple[str, int, list[tuple[str, str, str]]]] = []
     tokens = iter(out.split("\0"))
     for token in map(str.strip, tokens):
         if token.startswith(":"):  # the path is the next token, whatever it holds
             fields, path = token.split(" "), next(tokens)
             blob = "" if fields[4].startswith("D") else fields[3]
-            commits[-1][2].append((path.removeprefix(prefix), blob))
+            commits[-1][2].append((path.removeprefix(prefix), blob, fields[2]))
         elif token:
             commit, seconds = token.split()
             commits.append((commit, int(seconds), []))

@@ -184,7 +184,7 @@ class Deviation(Folder):
     @property
     def needs_disposition(self) -> bool:
         """Whether it is a GMP or GDP deviation; one whose category cannot be read is taken for one."""
-        reports = [act for act in (*self.acts, *self.void) if act.form.id == "deviation.report"]
+        reports = [act for act in (*self.all_acts, *self.drafts) if act.form.id == "deviation.report"]
         return not reports or any(str(act.value("category")).startswith(QUALITY) for act in reports)
 
     def dispositions(self, batch: str) -> tuple[Act, ...]:
@@ -196,10 +196,20 @@ class Deviation(Folder):
         """The newest disposition of a batch that a QP validly signed."""
         return next((act for act in reversed(self.dispositions(batch)) if act.signed), None)
 
-    def blocks(self, batch: str) -> bool:
-        """Whether a disposition that does not permit certification stands for the batch."""
-        found = self.disposition(batch)
-        return found is not None and found.value("decision") not in PERMITTING
+    def forbidding(self, batch: str) -> Act | None:
+        """A signed disposition that forbids certification, and that no later one which saw it has lifted; a
+        correction never lifts one."""
+        signed = [act for act in self.dispositions(batch) if act.signed]
+        for act in signed:
+            later = (other for other in signed if other.number > act.number and not forbids(other))
+            if forbids(act) and not any(other.saw(act) for other in later):
+                return act
+        return None
+
+
+def forbids(disposition: Act) -> bool:
+    """Whether a disposition, in any of its revisions, does not permit certification."""
+    return any(act.value("decision") not in PERMITTING for act in (*disposition.earlier, disposition))
 
 
 @dataclass(frozen=True)
@@ -242,7 +252,7 @@ class Batch(Folder):
     def standing_blocks(self) -> tuple[Act, ...]:
         """The dispositions that forbid certification, release and dispatch, of the batch or one it was made from."""
         pairs = ((deviation, batch) for deviation in self.deviations for batch in sorted(self.family))
-        found = (deviation.disposition(batch) for deviation, batch in pairs if deviation.blocks(batch))
+        found = (deviation.forbidding(batch) for deviation, batch in pairs)
         return tuple(act for act in found if act)
 
     def newest_issue(self) -> Act | None:

@@ -7,6 +7,7 @@ tied to its sources. It writes nothing, follows no link, and any doubt is FAIL.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from filing.relations import BATCHES, DEVIATIONS, TRIALS, Relations, batch_of
 from filing.repository import Repository
 from filing.trust import ROOT_FILE, change_number
 
+_SEEN_BATCH = re.compile(rb"^saw [0-9a-f]{64}  records/batches/([A-Z0-9-]+)/", re.MULTILINE)
 NOT_MADE_AGAIN = "; pages not made again (--rebuild does)"
 
 
@@ -160,6 +162,9 @@ def _inside(payload: Mapping[str, bytes]) -> Callable[[str], bool]:
     masters = {name: data for name, data in payload.items() if name.startswith(BATCHES) and name.endswith(".yaml")}
     read = {name: load.load_record(name, data)[0] for name, data in masters.items() if "/batch." in name}
     own = {name.split("/")[2] for name in payload if name.startswith(BATCHES)}
+    # What the issue of a trial's logs saw of batches is that trial's: no batch can be left out of its package whole.
+    issues = (data for name, data in payload.items() if name.startswith(TRIALS) and name.endswith(SUFFIX))
+    own |= {found.decode() for data in issues for found in _SEEN_BATCH.findall(data)}
     batches = Relations({name: record for name, record in read.items() if record}).family(own)
     bases = {revision_of(name)[0] for name in payload if name.startswith("records/registers/")}
 

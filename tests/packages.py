@@ -199,7 +199,25 @@ def rejected(reason: str) -> dict[str, bytes]:
     """The sample with the batch rejected by the QP."""
     files = repositories.short_sample()
     text = repositories.replaced(files, CERTIFICATION, "decision: certified", "decision: rejected")
-    return repositories.founded({CERTIFICATION: f'{text}rejection_reason: "{reason}"\n'})
+    changed = {CERTIFICATION: f'{text}rejection_reason: "{reason}"\n', **_DEVIATION}
+    nil = "    entries: []\n    nil_return: Nothing up to 10 September 2025 in annexure 5.\n"
+    changed[ISSUE] = repositories.replaced(repositories.short_sample(), ISSUE, nil, f"    entries:\n      - {_REPORT}\n")
+    return repositories.founded(changed, plan=sorted((*repositories.PLAN, *_DEVIATION_PLAN), key=_when))
+
+
+_REPORT = "records/deviations/DEV-2025-001/report.yaml"
+_CAPA = "records/deviations/DEV-2025-001/capa.01.yaml"
+# What the SOP asks of every rejection (rule R61), as a case of that rule has it.
+_CASE = Path(__file__).parent / "cases" / "R09-holds-rejected-with-documents-missing"
+_DEVIATION = {path: (_CASE / path).read_text() for path in (_REPORT, _CAPA)}
+_DEVIATION_PLAN = (
+    Signing(_REPORT, "reported", "h-richter", "depot", "2025-09-01T16:40:12+02:00"),
+    Signing(_CAPA, "approved", "i-larsen", "qa", "2025-09-02T09:40:12+02:00"),
+)
+
+
+def _when(signing: Signing) -> datetime:
+    return datetime.fromisoformat(signing.time)
 
 
 def with_newer_form(files: Mapping[str, bytes]) -> dict[str, bytes]:

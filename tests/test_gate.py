@@ -49,7 +49,8 @@ def test_a_batch_not_certified_is_packaged_without_certificate_and_says_why(
     files = repository()
     folder = packages.written(tmp_path / "package", packages.packed(files, renderer).files)
     (compiled,) = (folder / "data/compiled").glob("*.pdf")
-    logs = [folder / f"data/documents/annexure-{number}.pdf" for number in (1, 2)]
+    parts = [*(f"annexure-{number}" for number in range(1, 7)), "batch-master", "report", "sop"]
+    logs = [folder / f"data/documents/{part}.pdf" for part in parts]
     assert all_pdfs(folder) == [compiled, *logs]
     cover = unspaced(text_of(compiled))
     assert unspaced("NOT CERTIFIED") in cover and unspaced(why) in cover

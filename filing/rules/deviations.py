@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from filing.journal import Act, Batch, Deviation
+from filing.journal import Act, Batch, Deviation, forbids
 from filing.rules.consignments import said
 from filing.rules.dispositions import (
     came_up_after,
@@ -22,7 +22,7 @@ from filing.rules.dispositions import (
     policy_allows_section_3,
     standing,
 )
-from filing.rules.onward import Step, certification_at, disposition_at, forbids, steps, taken_back
+from filing.rules.onward import Step, certification_at, disposition_at, steps, taken_back
 from filing.rules.rule import Breach, NotApplicable, Outcome
 
 _NO_DEVIATION = NotApplicable("no deviation concerns a batch")

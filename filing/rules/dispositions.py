@@ -6,9 +6,9 @@ for a certification, was seen. What follows from it is for the rules to say.
 
 from __future__ import annotations
 
-from filing.journal import QUALITY, Act, Batch, Deviation
+from filing.journal import PERMITTING, QUALITY, Act, Batch, Deviation, forbids
 from filing.rules.consignments import said
-from filing.rules.onward import Step, certifies, forbids
+from filing.rules.onward import Step, certifies
 
 _REPORT, _INVESTIGATION = "deviation.report", "deviation.investigation"
 
@@ -87,7 +87,10 @@ def not_permitted(act: Act, deviation: Deviation, name: str) -> str:
     if relied and not forbids(relied[-1]):
         return ""
     if relied:
-        return f'the disposition of {what} was "{said(relied[-1], "decision")}" when the batch was certified'
+        newest = relied[-1]
+        forbade = next(act for act in (*newest.earlier, newest) if act.value("decision") not in PERMITTING)
+        lifted = "" if forbade is newest else "; a correction cannot lift it, only a later disposition can"
+        return f'the disposition of {what} was "{said(forbade, "decision")}" when the batch was certified{lifted}'
     if not signed:
         drafted = bool(deviation.dispositions(name))
         return f"{what} has no disposition by the QP" + (" that is validly signed" if drafted else "")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from filing.journal import CERTIFYING, PERMITTING, Act, Batch, Deviation
+from filing.journal import CERTIFYING, Act, Batch, Deviation, forbids
 from filing.rules.consignments import completed, day_left, left, said, sent_to_sites
 
 
@@ -80,10 +80,6 @@ def _at(step: Step, acts: tuple[Act, ...]) -> list[Act]:
 
 def certifies(act: Act) -> bool:
     return act.value("decision") in CERTIFYING
-
-
-def forbids(disposition: Act) -> bool:
-    return disposition.value("decision") not in PERMITTING
 
 
 def taken_back(batch: Batch, step: Step) -> str:
