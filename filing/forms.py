@@ -25,6 +25,9 @@ _PLACEHOLDERS = {
 # No id may read as a revision or a void: "r1" and "void" are what follows the last dot of a record's name.
 _WORD = r"(?!(?:r[0-9]+|void)(?:[.]|$))[a-z][a-z0-9-]*"
 _REVISION = re.compile(r"(.+)\.r([1-9][0-9]*)")
+FACTS = ("name", "position", "organisation", "date", "clock", "place", "mode")
+"""What a form may print of a sign-off."""
+_SHOWN_FACT = re.compile(r"\{(/[^}:]*:)?@([^.}]*)\.([^}?]*)\??\}")
 _VOID = ".void.yaml"
 _VOIDED = "I void this entry for the reason given in this record."
 
@@ -140,7 +143,39 @@ def load_forms(files: Mapping[str, bytes]) -> Forms:
                 forms[form.name] = form
         except (ValueError, KeyError, TypeError, AttributeError, AssertionError, RecursionError) as error:
             raise CannotRun(f"{path} is not a usable form. Restore it from the approved version.") from error
+    for form in forms.values():
+        unknown = next(_shows_unknown(form, forms.values()), "")
+        if unknown:
+            raise CannotRun(f"schemas/{form.name}.json shows {unknown}, which there is not. Correct the form.")
     return Forms(forms)
+
+
+def _shows_unknown(form: Form, forms: Iterable[Form]) -> Iterator[str]:
+    """What a form wants to print and never could: a mistyped fact, a place to sign it has not, a column of no log."""
+    for text in (*_line_texts(form.annexure), *_line_texts(form.document)):
+        for through, slot, fact in _SHOWN_FACT.findall(text):
+            if fact not in FACTS or not (through or form.slot(slot)):
+                yield f'"@{slot}.{fact}"'
+    fills, opening = form.annexure.get("fills", {}), form
+    while opening.follows and "columns" not in opening.annexure:
+        opening = next((other for other in forms if other.pattern == opening.follows), opening)
+        if opening is form:
+            return
+    columns = opening.annexure.get("columns", ())
+    headings = {column["heading"] for column in columns} if isinstance(columns, list) else set()
+    for heading in fills if isinstance(fills, Mapping) else ():
+        if heading not in headings:
+            yield f'the column "{heading}"'
+
+
+def _line_texts(block: object) -> Iterator[str]:
+    for key, item in block.items() if isinstance(block, Mapping) else ():
+        if key == "text" and isinstance(item, str):
+            yield item
+        else:
+            yield from _line_texts(item)
+    for item in block if isinstance(block, list) else ():
+        yield from _line_texts(item)
 
 
 def closure(files: Mapping[str, bytes], path: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree
 
@@ -78,7 +79,9 @@ class Bookmark:
     spot: tuple[str, ...]
 
 
+@lru_cache(maxsize=64)
 def opened(pdf: bytes) -> Opened:
+    """The PDF as read, which takes long: once for all that is asked of it."""
     reader = PdfReader(io.BytesIO(pdf), strict=True)
     root = reader.root_object
     pages = tuple(reader.pages)
@@ -294,8 +297,8 @@ def _holds_link(element: Any, link: Any) -> bool:
 
 def text_of(pdf: bytes, pages: int | None = None) -> str:
     """The text of the pages, or of the first ones, as a reader that did not write it finds it."""
-    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages[:pages])
+    return "\n".join(page.extract_text() for page in opened(pdf).reader.pages[:pages])
 
 
 def pages_of(pdf: bytes) -> int:
-    return len(PdfReader(io.BytesIO(pdf)).pages)
+    return len(opened(pdf).pages)

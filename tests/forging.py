@@ -137,6 +137,8 @@ def form(files: Files, name: str, **block: object) -> str:
     former = f"{form_id}@{int(version) - 1}"
     schema = json.loads(files[f"schemas/{former}.json"].decode().replace(former, name))
     schema["x-form"].update(block)
+    if "slots" in block:
+        schema.pop("x-annexure", None)  # it may print a place to sign that is gone
     files[f"schemas/{name}.json"] = (json.dumps(schema, indent=2) + "\n").encode()
     return f"schemas/{name}.json"
 

@@ -201,7 +201,8 @@ def rejected(reason: str) -> dict[str, bytes]:
     text = repositories.replaced(files, CERTIFICATION, "decision: certified", "decision: rejected")
     changed = {CERTIFICATION: f'{text}rejection_reason: "{reason}"\n', **_DEVIATION}
     nil = "    entries: []\n    nil_return: Nothing up to 10 September 2025 in annexure 5.\n"
-    changed[ISSUE] = repositories.replaced(repositories.short_sample(), ISSUE, nil, f"    entries:\n      - {_REPORT}\n")
+    entry = f"    entries:\n      - {_REPORT}\n"
+    changed[ISSUE] = repositories.replaced(repositories.short_sample(), ISSUE, nil, entry)
     return repositories.founded(changed, plan=sorted((*repositories.PLAN, *_DEVIATION_PLAN), key=_when))
 
 

@@ -276,6 +276,7 @@ def test_a_certification_on_a_form_of_another_kind_is_no_certification() -> None
     files = sample()
     schema = json.loads(files["schemas/certification@1.json"])
     schema["x-form"]["slots"] = [{"name": "qp", "roles": ["qa"], "meaning": "I certify.", "required": True}]
+    del schema["x-annexure"]
     files["schemas/attestation@1.json"] = json.dumps(schema).replace("certification@1", "attestation@1").encode()
     list_forms(files, ("attestation@1", "2025-09-01", ""))
     on_form(files, CERTIFICATION, "attestation@1")

@@ -13,9 +13,13 @@ from typing import Any
 import jsonschema
 import pytest
 
+from filing.forms import FACTS, load_forms
+from filing.model import CannotRun
+from filing.paper import signer_facts
 from filing.validate import Schemas
 from filing.validate.schemas import FORMATS
 from filing.validate.words import KEYWORDS
+from tests.repositories import as_shipped, examined, founded
 
 SHIPPED = Path(__file__).parents[1] / "schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -457,3 +461,29 @@ def test_an_unsafe_pattern_is_complained_about(pattern: str, complaint: str) -> 
 )
 def test_an_unambiguous_pattern_is_allowed(pattern: str) -> None:
     assert list(about_pattern(pattern)) == []
+
+
+@pytest.mark.parametrize(
+    ("form", "typed", "mistyped"),
+    [
+        ("documentation@1", "{@provided.date}", "{@provided.dat}"),
+        ("documentation@1", "{@provided.name}", "{@given.name}"),
+        ("handoff@1", "{/decision:@qp.name}", "{/decision:@qp.nam}"),
+        ("release@1", "{/certification:@qp.date}", "{/certification:@qp.}"),
+        ("documentation.receipt@1", '"Status": [', '"Statu": ['),
+        ("capa.effectiveness@1", '"CAPA": [', '"Capa": ['),
+    ],
+)
+def test_a_form_that_would_print_what_there_is_not_is_refused(form: str, typed: str, mistyped: str) -> None:
+    path = f"schemas/{form}.json"
+    files = as_shipped()
+    assert typed.encode() in files[path]
+    with pytest.raises(CannotRun, match=rf"{re.escape(path)} shows .*, which there is not"):
+        load_forms({**files, path: files[path].replace(typed.encode(), mistyped.encode())})
+
+
+def test_what_a_form_may_print_of_a_sign_off_is_what_paper_knows_of_it() -> None:
+    files = founded()
+    repository, _ = examined(files)
+    signoff = next(iter(repository.judgement.standing.values()))
+    assert tuple(signer_facts(repository, signoff)) == FACTS

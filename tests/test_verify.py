@@ -19,6 +19,7 @@ from filing.provenance import canonical_json
 from filing.verify import Verdict, checkout_registers, verify
 from tests import packages, repositories
 from tests.packages import forged, retagged
+from tools.refound import Signing
 
 BATCH = "records/batches/B2025-01/"
 DATA = "data/"
@@ -160,7 +161,7 @@ def test_a_flipped_bit_is_told_with_what_is_still_intact(workplace: Path, packed
         verdict = verify(workplace, pin)
     assert verdict.lines[1:3] == (f"Root {pin} pinned", "Registers change 001 of 18 AUG 2025")
     assert verdict.lines[3].startswith(f"  {path}  changed: sha256 is ")
-    assert verdict.lines[4:] == (f"  {len(packed) - 1} other files intact, 11 sign-offs valid",)
+    assert verdict.lines[4:] == (f"  {len(packed) - 1} other files intact, 14 sign-offs valid",)
 
 
 def test_a_dropped_file_fails_and_is_named(workplace: Path, packed: Files, pin: str) -> None:
@@ -460,10 +461,13 @@ def test_a_forgery_fails_though_every_manifest_agrees(packed: Files, tmp_path: P
 def test_what_is_validly_signed_but_belongs_to_no_batch_fails(
     packed: Files, sample: Files, tmp_path: Path, pin: str
 ) -> None:
-    people = ("people/anil-sharma", "people/ravi-kumar", "people/sunita-reddy")
-    added = {path: data for path, data in sample.items() if "sop/" in path or "schemas/sop@1" in path}
-    added |= {f"records/registers/{name}.yaml": sample[f"records/registers/{name}.yaml"] for name in people}
-    assert_fails(checked(tmp_path, forged(packed, added), pin), "records/sop/cr-ops-142-2025.yaml")
+    report = "records/deviations/DEV-2025-001/report"
+    shipped = repositories.as_shipped()[f"{report}.yaml"]
+    signing = Signing(f"{report}.yaml", "reported", "sunita-reddy", "qa", "2025-09-05T11:48:07+01:00")
+    files = packages.signed({**sample, f"{report}.yaml": shipped}, signing)
+    names = (f"{report}.yaml", f"{report}.reported.signoff", f"{report}.reported.signoff.sig")
+    added = {path: files[path] for path in (*names, "schemas/deviation.report@1.json")}
+    assert_fails(checked(tmp_path, forged(packed, added), pin), f"{report}.yaml  is called for by no record")
 
 
 def test_a_register_entry_in_force_that_nothing_relies_on_fails(
