@@ -32,7 +32,7 @@ from filing.rules.handoff import decision_handed_off
 from filing.rules.issues import issue_is_complete
 from filing.rules.kits import kits_are_unique
 from filing.rules.receipts import excursion_is_a_deviation, receipt_as_required
-from filing.rules.records import batch_has_master, dates_are_iso, numbers_are_contiguous, references_resolve
+from filing.rules.records import dates_are_iso, documented_in_place, numbers_are_contiguous, references_resolve
 from filing.rules.release import authorised_before_release, released_before_dispatch, released_by_the_sponsor
 from filing.rules.rule import NotApplicable, Rule, each_batch, each_deviation, each_folder
 from filing.rules.segregation import duties_apart
@@ -43,7 +43,7 @@ _CERTIFICATE = "Content of the batch certificate"
 _SPONSOR = "EMA sponsor guideline 2022"
 RULES: tuple[Rule, ...] = (
     Rule("R01", "Reg. 2017/1569 Art. 8(2)", "error", "not in the registers", references_resolve),
-    Rule("R02", "SOP 1.2, Reg. 2017/1569 Art. 8(1)", "error", "batch not documented", each_batch(batch_has_master)),
+    Rule("R02", "SOP 1.2, Reg. 2017/1569 Art. 8(1)", "error", "not documented", each_folder(documented_in_place)),
     Rule("R03", "PI 041, Annex 11 cl. 9", "error", "number missing", numbers_are_contiguous),
     Rule("R08", "SOP 2.2, CTR Art. 61", "error", "authorisation does not cover", each_batch(authorisation_covers)),
     Rule("R09", "SOP 1.1, CTR Art. 62(1)", "error", "documents incomplete", each_batch(documents_complete)),

@@ -22,7 +22,7 @@ _NOTHING_TO_MEND = NotApplicable("there is no GMP deviation and no rejected batc
 
 def serious_breach_assessed(deviation: Deviation) -> Iterator[Outcome]:
     """A critical deviation is assessed for being a serious breach, no deviation is closed while that is undecided, and
-    a serious breach is notified within 7 days after the sponsor became aware of it.
+    a serious breach is notified within 7 days after the sponsor became aware of it, at its detection at the earliest.
 
     While the deviation is open, what is still to be decided or notified is a warning, until a record of the deviation
     is signed after the last day for notifying.
@@ -41,6 +41,11 @@ def serious_breach_assessed(deviation: Deviation) -> Iterator[Outcome]:
     if closure and not investigation.signed:
         found = "the investigation with the assessment of the breach is not validly signed"
         yield Breach(closure.record, ("closed_reason",), found, "Have the investigation signed, then close.")
+    aware = str(investigation.value(_BREACH, "aware_at"))
+    detected = str(report.value("detected_at")) if report else aware
+    if moment(aware) < moment(detected):
+        found = f"the sponsor is said to be aware of it since {aware}, before it was detected at {detected}"
+        yield Breach(investigation.record, (_BREACH, "aware_at"), found, "Correct the time that is wrong.")
     assessment = investigation.value(_BREACH, "assessment")
     if assessment == "pending":
         found = "it is still to be decided whether the deviation is a serious breach"
@@ -79,8 +84,8 @@ def _after(day: date, days: int) -> str:
 
 
 def closed_after_its_capas(deviation: Deviation) -> Iterator[Outcome]:
-    """A CAPA is due after the deviation was found and checked by somebody other than its owner, and a deviation is
-    closed by QA who owns none of its CAPAs and saw that each works, and every disposition of the QP.
+    """A CAPA is due and done no earlier than the deviation was found and checked by somebody other than its owner, and
+    a deviation is closed by QA who owns none of its CAPAs and saw that each works, and every disposition of the QP.
 
     A CAPA that is checked and does not work keeps the deviation open: after further action it is checked again, in a
     revision, or taken back by a void and replaced by another.
@@ -91,10 +96,11 @@ def closed_after_its_capas(deviation: Deviation) -> Iterator[Outcome]:
         yield NotApplicable("no CAPA is planned, and no deviation is closed")
     found_on = str(deviation.report.value("detected_at"))[:10] if deviation.report else ""
     for capa in planned:
-        if str(capa.value("due")) < found_on:
-            found = f"due on {capa.value('due')}, before the deviation was found on {found_on}"
-            yield Breach(capa.record, ("due",), found, "Correct the date that is wrong.")
         check = deviation.answer(capa, "capa.effectiveness")
+        for act, field, what in ((capa, "due", "due"), (check, "done_on", "done")):
+            if act and str(act.value(field)) < found_on:
+                found = f"{what} on {act.value(field)}, before the deviation was found on {found_on}"
+                yield Breach(act.record, (field,), found, "Correct the date that is wrong.")
         if check and check.signed and check.last().statement.signer == capa.value("owner"):
             found = f"{_name(check, capa.value('owner'))} checked {capa.name} and is its owner"
             yield Breach(check.record, ("result",), found, "Have somebody else check whether the CAPA works.")

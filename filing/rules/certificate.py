@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from filing.journal import Act, Batch
@@ -25,6 +26,7 @@ _ITEMS = {
 }
 _MAY_BE_NONE = ("comments", "additional_information")
 _IN_ANY_ORDER = ("product_names", "trials")
+_ADDED = re.compile(r"[,;.] \D+")
 
 
 def attestations_given(batch: Batch) -> Iterator[Outcome]:
@@ -73,8 +75,10 @@ def certificate_complete(batch: Batch) -> Iterator[Outcome]:
 
 
 def certificate_as_registered(batch: Batch) -> Iterator[Outcome]:
-    """What the certification states equals the batch master and the registers as the QP saw them, and is no more
-    than was made.
+    """What the certification states equals the batch master and the registers as the QP saw them, so does the storage
+    condition of the batch, and no more is certified than was made.
+
+    The label may add to the registered storage condition, such as protection from light, but no other temperature.
     """
     act, master = certifying(batch), batch.master
     if act is None or master is None:
@@ -82,6 +86,7 @@ def certificate_as_registered(batch: Batch) -> Iterator[Outcome]:
         return
     yield from _items_differ(batch, act, master)
     yield from _dossier_differs(batch, act, master)
+    yield from _stored_otherwise(batch, act, master)
     certified, made = act.value("quantity"), master.value("quantity")
     if _unit(certified) != _unit(made) or _amount(certified) > _amount(made):
         yield Breach(
@@ -153,6 +158,19 @@ def _dossier_differs(batch: Batch, act: Act, master: Act) -> Iterator[Breach]:
                 f"{title}: the certification says {stated}; {source} says {meant}",
                 "Judge the batch against the dossier in force, and name that here.",
             )
+
+
+def _stored_otherwise(batch: Batch, act: Act, master: Act) -> Iterator[Breach]:
+    product, stated = batch.register(act, "products", master.value("product")), str(master.value("storage"))
+    registered = str(product.data["storage"]) if product else stated
+    added = stated.removeprefix(registered)
+    if not stated.startswith(registered) or (added and not _ADDED.fullmatch(added)):
+        yield Breach(
+            act.record,
+            ("decision",),
+            f'the batch master gives "{stated}" as storage condition; the register of products says "{registered}"',
+            "Revise the batch master or, where it is the register that is wrong, the product's entry; then certify.",
+        )
 
 
 def _comparable(name: str, value: Value | None) -> object:

@@ -21,7 +21,8 @@ _SAME_DAY = ((("order", "date"), "the order"), (("imported_on",), "import"))
 
 def chronology_holds(batch: Batch) -> Iterator[Outcome]:
     """Order, manufacture, packaging and import follow each other before they are signed for, a decision is signed
-    before it is communicated, and a consignment leaves before it arrives.
+    before it is communicated, a consignment leaves before it arrives, and it arrives before its temperature data are
+    reviewed.
 
     The sponsor may acknowledge the decision after its regulatory release only because it verified the certificate
     itself, which is a warning. That nothing is released before it is certified, and nothing leaves before it is
@@ -107,14 +108,16 @@ def _acknowledged_before(batch: Batch, release: Act) -> Iterator[Breach]:
 
 def _received_in_order(batch: Batch, consignment: Act) -> Iterator[Breach]:
     receipt = batch.answer(consignment, "distribution.receipt")
-    received = str(receipt.value("received_at")) if receipt else ""
-    if receipt and moment(received) < left(consignment):
-        yield Breach(
-            receipt.record,
-            ("received_at",),
-            f"the consignment arrived at {received}, before it left at {consignment.value('dispatched_at')}",
-            "Correct the time that is wrong.",
-        )
+    if receipt is None:
+        return
+    received, reviewed = str(receipt.value("received_at")), str(receipt.value("temperature", "reviewed_at"))
+    remedy = "Correct the time that is wrong."
+    if moment(received) < left(consignment):
+        found = f"the consignment arrived at {received}, before it left at {consignment.value('dispatched_at')}"
+        yield Breach(receipt.record, ("received_at",), found, remedy)
+    if moment(reviewed) < moment(received):
+        found = f"the temperature data were reviewed at {reviewed}, before the consignment arrived at {received}"
+        yield Breach(receipt.record, ("temperature", "reviewed_at"), found, remedy)
 
 
 def order_can_be_shown(batch: Batch) -> Iterator[Outcome]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from filing.journal import Act, Batch, Deviation, forbids
+from filing.model import Severity
 from filing.rules.consignments import said
 from filing.rules.dispositions import (
     came_up_after,
@@ -17,13 +18,16 @@ from filing.rules.dispositions import (
     first_report,
     in_force,
     known_at,
+    known_when,
     not_met,
     not_permitted,
     policy_allows_section_3,
     standing,
+    standing_decisions,
 )
-from filing.rules.onward import Step, certification_at, disposition_at, steps, taken_back
+from filing.rules.onward import Step, certification_at, certifies, disposition_at, steps, taken_back
 from filing.rules.rule import Breach, NotApplicable, Outcome
+from filing.rules.wording import items_of
 
 _NO_DEVIATION = NotApplicable("no deviation concerns a batch")
 _ONLY_THE_QP = "Only a later disposition signed by the QP changes this."
@@ -52,7 +56,8 @@ def withdrawn_goes_nowhere(batch: Batch) -> Iterator[Outcome]:
 
 def dispositions_permit(batch: Batch) -> Iterator[Outcome]:
     """Before a batch is certified, released or dispatched, the QP permits it in a disposition of each GMP or GDP
-    deviation of the batch and of those it was made from.
+    deviation of the batch and of those it was made from, and a list of the deviations considered for a decision is
+    that of the deviations known by then.
 
     It makes no difference whether the deviation is closed, or how it is classified. A disposition that forbids, signed
     after the certification, leaves the QP to suspend or reject the batch: until then the certification stands against
@@ -63,6 +68,8 @@ def dispositions_permit(batch: Batch) -> Iterator[Outcome]:
     for deviation in batch.deviations:
         for disposition in in_force(deviation, batch.id):
             yield from _unfounded(batch, deviation, disposition)
+    for act in standing_decisions(batch):
+        yield from _considered_otherwise(batch, act)
     for act in certifying_decisions(batch):
         for deviation, name in concerned(batch):
             yield from _certified_against(batch, act, deviation, name)
@@ -132,13 +139,6 @@ def specifications_met(batch: Batch) -> Iterator[Outcome]:
 def _unfounded(batch: Batch, deviation: Deviation, disposition: Act) -> Iterator[Breach]:
     """A disposition under another authorisation, one that overlooks an earlier one, or uses section 3 of Annex 16
     without its conditions."""
-    if disposition.value("batch") != batch.id:
-        yield Breach(
-            disposition.record,
-            ("batch",),
-            f"the record names {disposition.value('batch')}, but its file is the disposition of {batch.id}",
-            "Write the batch that the file is named after, or rename the file.",
-        )
     master = batch.master
     if master and disposition.value("mia") != master.value("mia"):
         yield Breach(
@@ -181,6 +181,26 @@ def _section_3(batch: Batch, deviation: Deviation, disposition: Act) -> Iterator
     for act, says in ((investigation, "the investigation does not say"), (disposition, "the disposition does not say")):
         if act.value("registered_specifications") == "not_applicable":
             yield ("registered_specifications",), f"{says} that the registered specifications are met"
+
+
+def _considered_otherwise(batch: Batch, act: Act) -> Iterator[Breach]:
+    """What a list of deviations considered names wrongly or leaves out; nothing may keep the QP from rejecting."""
+    listed = act.value("deviations_considered")
+    if listed is None:
+        return
+    severity: Severity = "error" if certifies(act) else "warning"
+    names = [str(name) for name in items_of(listed)]
+    about = {deviation.id: deviation for deviation in batch.deviations}
+    for index, name in enumerate(names):
+        if name not in about:
+            remedy = "List the deviations of the batch by their numbers."
+            found = f"{name} is no deviation of {batch.id}"
+            yield Breach(act.record, ("deviations_considered", index), found, remedy, severity)
+    left_out = [name for name in about if name not in names and known_when(act, about[name], batch.family)]
+    if left_out:
+        found = f"not listed, although reported by then: {', '.join(left_out)}"
+        remedy = "Consider each deviation of the batch, and list it here."
+        yield Breach(act.record, ("deviations_considered",), found, remedy, severity)
 
 
 def _certified_against(batch: Batch, act: Act, deviation: Deviation, name: str) -> Iterator[Breach]:

@@ -13,10 +13,15 @@ from filing.rules.onward import Step, certifies
 _REPORT, _INVESTIGATION = "deviation.report", "deviation.investigation"
 
 
+def standing_decisions(batch: Batch) -> tuple[Act, ...]:
+    """The decision that stands, and those being written."""
+    standing = [act for act in batch.decisions if act.signed][-1:]
+    return (*standing, *(each for each in batch.decisions if not each.signed))
+
+
 def certifying_decisions(batch: Batch) -> tuple[Act, ...]:
     """The certifying decision that stands, and those being written."""
-    standing = [act for act in batch.decisions if act.signed][-1:]
-    return tuple(act for act in (*standing, *(each for each in batch.decisions if not each.signed)) if certifies(act))
+    return tuple(filter(certifies, standing_decisions(batch)))
 
 
 def concerned(batch: Batch) -> tuple[tuple[Deviation, str], ...]:
@@ -61,6 +66,13 @@ def came_up_after(certification: Act, deviation: Deviation, name: str) -> bool:
     tell, so that it was not."""
     first = first_report(deviation, name)
     return first is not None and certification.signed and first.utc > certification.utc
+
+
+def known_when(decision: Act, deviation: Deviation, family: frozenset[str]) -> bool:
+    """Whether a deviation of any kind had been reported of these batches when the QP decided; a report that is being
+    written counts only against a decision that is being written, too."""
+    before = (act for act in _reports(deviation) if act.signed and act.utc < decision.utc)
+    return not decision.signed or any(family.intersection(named_batches(act)) for act in before)
 
 
 def known_at(step: Step, deviation: Deviation, name: str) -> bool:

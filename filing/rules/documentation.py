@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from filing.journal import Act, Batch, mappings
 from filing.model import Record, Value
+from filing.rules.consignments import said
 from filing.rules.rule import NO_MASTER, NOT_CERTIFYING, Breach, NotApplicable, Outcome, certifying
 from filing.rules.wording import items_of, kind_in_words, says_nothing
 
@@ -44,16 +45,23 @@ def _differs(receipt: Act, delivery: Act) -> Iterator[Breach]:
             f"nothing is said about {', '.join(left_out)} of {name}",
             "Say of each document delivered whether it is accepted.",
         )
-    results = {str(line["result"]) for line in lines}
+    contrary = _contrary(receipt)
+    if contrary:
+        found = f'the outcome is "{said(receipt, "outcome").lower()}", but {contrary}'
+        yield Breach(receipt.record, ("outcome",), found, "Write the outcome that the lines add up to.")
+
+
+def _contrary(receipt: Act) -> str:
+    """What the lines of a receipt say against its outcome; "" where they add up to it."""
+    accepted = [line["result"] == "accepted" for line in mappings(receipt.value("documents"))]
     outcome = receipt.value("outcome")
-    if (outcome == "received" and results != {"accepted"}) or (outcome == "rejected" and "accepted" in results):
-        what = "is under query or rejected" if outcome == "received" else "is accepted"
-        yield Breach(
-            receipt.record,
-            ("outcome",),
-            f'the outcome is "{outcome}", but at least one document {what}',
-            "Write the outcome that the lines add up to.",
-        )
+    if outcome == "received" and not all(accepted):
+        return "at least one document is under query or rejected"
+    if outcome == "rejected" and any(accepted):
+        return "at least one document is accepted"
+    if outcome == "under_query" and all(accepted):
+        return "every document is accepted"
+    return ""
 
 
 def documents_complete(batch: Batch) -> Iterator[Outcome]:
@@ -124,8 +132,9 @@ def _fate(batch: Batch, act: Act, kind: str) -> str:
         results = {str(line["result"]) for line in lines if line["number"] in numbers}
         if results - {"accepted"}:
             fate = f"{' and '.join(sorted(results)).replace('_', ' ')} in {name}"
-        elif results and receipt and receipt.value("outcome") == "rejected":
-            fate = f"{name} was rejected as a whole"
+        elif results and receipt and _counts_for_nothing(receipt):
+            what = "rejected" if receipt.value("outcome") == "rejected" else "put under query"
+            fate = f"{name} was {what} as a whole"
         elif results and name not in items_of(act.value("documents_seen")):
             fate = f"accepted in {name}, which is not named here"
         elif numbers and not results:
@@ -227,7 +236,8 @@ def accepted_documents(batch: Batch, act: Act) -> tuple[Mapping[str, Value], ...
     signed += [pair for pair in newest if pair[0].signed and pair[0] not in [receipt for receipt, _ in signed]]
     for receipt, delivery in sorted(signed, key=lambda pair: (pair[0].last().statement.utc, _name(pair[1]))):
         named = _name(delivery) in items_of(act.value("documents_seen"))
-        counts = named and _counts(act, delivery) and _counts(act, receipt) and receipt.value("outcome") != "rejected"
+        seen = _counts(act, delivery) and _counts(act, receipt)
+        counts = named and seen and not _counts_for_nothing(receipt)
         results = [(str(item["number"]), item["result"] == "accepted") for item in mappings(receipt.value("documents"))]
         for number in {number for number, _ in results}:
             if not all(good for other, good in results if other == number):
@@ -235,6 +245,11 @@ def accepted_documents(batch: Batch, act: Act) -> tuple[Mapping[str, Value], ...
             elif counts:
                 accepted[number] = [x for x in mappings(delivery.value("documents")) if x["number"] == number]
     return tuple(line for lines in accepted.values() for line in lines)
+
+
+def _counts_for_nothing(receipt: Act) -> bool:
+    """Whether a delivery is rejected or under query as a whole: a query that no line has concerns every line."""
+    return receipt.value("outcome") != "received" and bool(_contrary(receipt))
 
 
 def _required(batch: Batch, act: Act) -> tuple[str, ...]:

@@ -21,7 +21,8 @@ _TO_FILE = ("certification", "handoff", "release", "distribution")
 
 def filed_as_final(batch: Batch) -> Iterator[Outcome]:
     """A filing holds signed records only, as they were in force, dated the day of their sign-off and under the
-    artifact where they are at home, and the archive takes in only what passed its QC.
+    artifact where they are at home, is restricted where the trial is blinded, and is archived only once it passed its
+    QC.
 
     Whoever opens the file in 25 years must find the final record in its place: a certification under QP
     Certification, for example, not a draft of it among the shipment papers. An issue of the logs is never filed.
@@ -33,6 +34,7 @@ def filed_as_final(batch: Batch) -> Iterator[Outcome]:
         known = homes(batch.repository.files, filing.value("tmf", "model"), filing.value("tmf", "version"))
         if known is None and filing.value("tmf", "model") is not None:
             yield _no_homes(filing)
+        yield from _open_to_the_blinded(filing, batch)
         for index, line in enumerate(mappings(filing.value("records"))):
             yield from _line_is_final(filing, ("records", index), line, batch.journal)
             if known:
@@ -49,6 +51,15 @@ def _no_homes(filing: Act) -> Breach:
         f"there is no list of homes for {filing.value('tmf', 'model')} {filing.value('tmf', 'version')}",
         f"Name a model and version that there is a list for: {', '.join(versions_known(files)) or 'there is none'}.",
     )
+
+
+def _open_to_the_blinded(filing: Act, batch: Batch) -> Iterator[Breach]:
+    blinded = [trial for trial in batch.trials(filing) if trial.data["blinding"] != "open_label"]
+    if blinded and filing.value("blind_partition") == "open":
+        codes = " and ".join(str(trial.data["protocol_code"]) for trial in blinded)
+        found = f"the records are open to blinded persons, and {codes} {'is' if len(blinded) == 1 else 'are'} blinded"
+        remedy = "Write blind_partition: restricted, and keep the records where no blinded person sees them."
+        yield Breach(filing.record, ("blind_partition",), found, remedy)
 
 
 def _line_is_final(filing: Act, at: Pointer, line: Mapping[str, Value], journal: Journal) -> Iterator[Breach]:

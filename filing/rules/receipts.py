@@ -1,5 +1,5 @@
-"""Rules about the receipt of consignments: in time, by the site, complete, and kept apart after an excursion (SOP 4.2,
-5.1)."""
+"""Rules about how consignments travel and are received: in time, by the site, complete, and kept apart after an
+excursion (SOP 4.2, 5.1)."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ from filing.rules.consignments import (
     said,
     unit,
 )
-from filing.rules.rule import Breach, NotApplicable, Outcome
+from filing.rules.rule import Breach, Outcome
+from filing.rules.storage import cannot_keep
 
 _RECEIPT = "distribution.receipt"
-_NO_RECEIPT = NotApplicable("no receipt of a consignment was recorded")
 _SPOILT = ("damaged", "excursion")
 _FOR_NOBODY = ("recall", "destruction")
 """What nobody will take any more: its condition on arrival decides nothing."""
+_TO_BE_USED = (*TO_SITE, "quarantine_shipment")
 
 
 def receipt_as_required(batch: Batch) -> Iterator[Outcome]:
-    """A consignment is received within the days of the trial's policy, its receipt is given by the site or says for
-    whom it is given, and it tells apart what was dispatched from what arrived.
+    """A consignment is dispatched by the organisation it leaves from and received within the days of the trial's
+    policy, its receipt is given by the site or says for whom it is given, and it tells apart what was dispatched from
+    what arrived.
 
     The sponsor answers for the product until the site has accepted it. A receipt that is late or missing is a warning.
     """
@@ -38,10 +40,26 @@ def receipt_as_required(batch: Batch) -> Iterator[Outcome]:
         yield NOTHING_RECEIVED
     for consignment in sent:
         receipt = batch.answer(consignment, _RECEIPT)
+        yield from _sent_by_another(consignment)
         yield from _late(batch, consignment, receipt)
         if receipt:
             yield from _miscounted(batch, consignment, receipt)
             yield from _recorded_for_another(consignment, receipt)
+
+
+def _sent_by_another(consignment: Act) -> Iterator[Breach]:
+    signer = consignment.register("people", consignment.last().statement.signer) if consignment.signed else None
+    place = consignment.value("from", "organisation")
+    if signer and signer.data["organisation"] != place:
+        who = f"{signer.data['name']} of {_organisation(consignment, signer.data['organisation'])}"
+        found = f"it is said to leave from {_organisation(consignment, place)}, but {who} signed the dispatch"
+        remedy = "Name under from the organisation that sent the consignment, or have somebody of it sign."
+        yield Breach(consignment.record, ("from", "organisation"), found, remedy)
+
+
+def _organisation(act: Act, name: object) -> str:
+    entry = act.register("organisations", name)
+    return str(entry.data["name"]) if entry else str(name)
 
 
 def _late(batch: Batch, consignment: Act, receipt: Act | None) -> Iterator[Breach]:
@@ -101,25 +119,42 @@ def _recorded_for_another(consignment: Act, receipt: Act) -> Iterator[Breach]:
 
 
 def excursion_is_a_deviation(batch: Batch) -> Iterator[Outcome]:
-    """A consignment that arrived damaged or after a temperature excursion is reported as a deviation, and is not
-    accepted before the QP's disposition of the batch permits its use.
+    """A consignment travels at the storage condition of the batch or is reported as a deviation, as is one that arrived
+    damaged or after a temperature excursion, and none of these, nor one without temperature data, is accepted before
+    the QP's disposition of the batch permits its use.
 
-    The kits stay apart at the site until then; a revision of the receipt accepts them.
+    The kits stay apart at the site until then; a revision of the receipt accepts them. A storage condition is compared
+    where it is a range or an upper limit, such as 2–8 °C or below 25 °C.
     """
-    if not batch.of(_RECEIPT):
-        yield _NO_RECEIPT
-    for receipt in filter(None, (_spoilt(batch, consignment) for consignment in consignments(batch))):
-        deviation = batch.journal.deviations.get(str(receipt.value("deviation")))
-        yield from _not_reported(batch, receipt, deviation)
-        if receipt.value("acceptance") == "accepted" and not _permitted(batch, receipt, deviation):
-            found = "the consignment is accepted without a disposition by the QP that permits it"
-            remedy = "Write quarantined; a revision may accept the consignment once the QP's disposition permits it."
-            yield Breach(receipt.record, ("acceptance",), found, remedy)
+    sent = consignments(batch)
+    if not sent:
+        yield NOTHING_RECEIVED
+    for consignment in sent:
+        receipt, storage = batch.answer(consignment, _RECEIPT), _storage_not_kept(batch, consignment)
+        if storage and not (receipt and receipt.value("deviation")):
+            given = said(consignment, "temperature")
+            found = f'the consignment travels at "{given}"; the storage condition of the batch is "{storage}"'
+            remedy = "Correct the temperature; if it did travel so, report a deviation and name it in the receipt."
+            yield Breach(consignment.record, ("temperature",), found, remedy)
+        if receipt and consignment.value("movement") not in _FOR_NOBODY:
+            yield from _not_settled(batch, receipt, bool(storage))
 
 
-def _not_reported(batch: Batch, receipt: Act, deviation: Deviation | None) -> Iterator[Breach]:
+def _storage_not_kept(batch: Batch, consignment: Act) -> str:
+    """The batch's storage condition where a consignment to dose patients from cannot keep it; "" otherwise."""
+    storage = str(batch.master.value("storage")) if batch.master else ""
+    way = str(consignment.value("temperature")), str(consignment.value("temperature_condition"))
+    return storage if consignment.value("movement") in _TO_BE_USED and cannot_keep(*way, storage) else ""
+
+
+def _not_settled(batch: Batch, receipt: Act, storage_not_kept: bool) -> Iterator[Breach]:
+    outcome = receipt.value("temperature", "outcome")
+    spoilt = receipt.value("condition") in _SPOILT or outcome == "excursion"
+    if not (spoilt or outcome == "no_data" or storage_not_kept):
+        return
     number = receipt.value("deviation")
-    if number is None:
+    deviation = batch.journal.deviations.get(str(number))
+    if spoilt and number is None:
         pointer = ("condition",) if receipt.value("condition") in _SPOILT else ("temperature", "outcome")
         found = f'"{said(receipt, *pointer)}", but no deviation is named'
         remedy = "Report a deviation and name it under deviation; keep the consignment apart until the QP decides."
@@ -127,15 +162,11 @@ def _not_reported(batch: Batch, receipt: Act, deviation: Deviation | None) -> It
     elif deviation and batch.id not in deviation.batches:
         remedy = "Name the deviation that was reported for this batch."
         yield Breach(receipt.record, ("deviation",), f"{number} is not about {batch.id}", remedy)
-
-
-def _spoilt(batch: Batch, consignment: Act) -> Act | None:
-    """The receipt of a consignment that was damaged or too warm or too cold, while somebody may still take it."""
-    receipt = batch.answer(consignment, _RECEIPT)
-    if receipt is None or consignment.value("movement") in _FOR_NOBODY:
-        return None
-    spoilt = receipt.value("condition") in _SPOILT or receipt.value("temperature", "outcome") == "excursion"
-    return receipt if spoilt else None
+    if receipt.value("acceptance") == "accepted" and not _permitted(batch, receipt, deviation):
+        lacking = "temperature data, and without " if outcome == "no_data" else ""
+        found = f"the consignment is accepted without {lacking}a disposition by the QP that permits it"
+        remedy = "Write quarantined; a revision may accept the consignment once the QP's disposition permits it."
+        yield Breach(receipt.record, ("acceptance",), found, remedy)
 
 
 def _permitted(batch: Batch, receipt: Act, deviation: Deviation | None) -> bool:

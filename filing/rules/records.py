@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from filing.forms import revision_of, with_variables
-from filing.journal import Act, Batch, Folder, Journal, value_at
+from filing.journal import Act, Batch, Deviation, Folder, Journal, value_at
 from filing.model import Record
 from filing.references import Reference
 from filing.relations import DEVIATIONS
@@ -79,18 +79,38 @@ def _not_in_force(record: Record, reference: Reference, repository: Repository) 
     return Breach(record, reference.pointer, found, remedy)
 
 
-def batch_has_master(batch: Batch) -> Iterator[Outcome]:
-    """A batch in any log has a signed batch master, its records name it, and what is decided on was documented
-    first.
+def documented_in_place(folder: Folder) -> Iterator[Outcome]:
+    """A batch in any log has a signed batch master, what is decided on was documented first, and a record names the
+    batch, deviation or trial where it lies.
     """
-    for act in batch.acts:
-        if act.value("batch") != batch.id:
+    what = "batch" if isinstance(folder, Batch) else "deviation" if isinstance(folder, Deviation) else "trial"
+    for act in folder.acts:
+        if act.value(what) != folder.id:
             yield Breach(
                 act.record,
-                ("batch",),
-                f"the record names {act.value('batch')}, but lies in the folder of {batch.id}",
-                f"Write batch: {batch.id}, or move the record to the folder of its own batch.",
+                (what,),
+                f"the record names {act.value(what)}, but lies in the folder of {folder.id}",
+                f"Write {what}: {folder.id}, or move the record to the folder of its own {what}.",
             )
+    if isinstance(folder, Deviation):
+        yield from _disposed_under_another_name(folder)
+    if isinstance(folder, Batch):
+        yield from _not_documented(folder)
+
+
+def _disposed_under_another_name(deviation: Deviation) -> Iterator[Breach]:
+    for disposition in deviation.of("disposition"):
+        batch = disposition.variables["batch"]
+        if disposition.value("batch") != batch:
+            yield Breach(
+                disposition.record,
+                ("batch",),
+                f"the record names {disposition.value('batch')}, but its file is the disposition of {batch}",
+                "Write the batch that the file is named after, or rename the file.",
+            )
+
+
+def _not_documented(batch: Batch) -> Iterator[Outcome]:
     others = [act for act in batch.acts if act.form.id != "batch"]
     path = f"{batch.folder}batch.yaml"
     if others and batch.master is None and path in batch.repository.files:

@@ -34,10 +34,12 @@ def times_possible(folder: Folder) -> Iterator[Outcome]:
     for act in folder.acts:
         for pointer, text in _events(act):
             yield from _too_late(act, pointer, text, folder.journal.as_of)
-        began, ended = act.value("occurred_from"), act.value("occurred_to")
-        if began and ended and _utc(str(ended)) < _utc(str(began)):
-            found = f"it ended at {ended}, before it began at {began}"
-            yield Breach(act.record, ("occurred_to",), found, "Correct the time that is wrong.")
+        began = act.value("occurred_from")
+        for field, what in (("occurred_to", "ended"), ("detected_at", "was detected")):
+            time = act.value(field)
+            if began and time and _utc(str(time)) < _utc(str(began)):
+                found = f"it {what} at {time}, before it began at {began}"
+                yield Breach(act.record, (field,), found, "Correct the time that is wrong.")
 
 
 def _events(act: Act) -> Iterator[tuple[Pointer, str]]:
