@@ -2,7 +2,7 @@
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := bundle
-.PHONY: bundle help setup setup-tests check test lint types conformance refound bench clean
+.PHONY: bundle help setup setup-tests check test lint types conformance refound bench catalogue mutations pictures clean
 
 BATCH  := B2025-01
 PYTHON := $(shell command -v python3 || command -v python3.13 || command -v python3.12 || command -v python3.11 || echo python3)
@@ -40,6 +40,15 @@ refound: setup  ## found the demonstration records anew; KEYS=FOLDER signs with 
 
 bench: setup-tests  ## measure
 	@$(RUN) tools/bench.py $(ARGS)
+
+catalogue: setup-tests  ## write the reference pages about rules and records
+	@$(RUN) tools/catalogue.py
+
+mutations: setup-tests  ## break every rule once, change 200 values, print what is noticed; ARGS=--all changes every value
+	@$(RUN) tools/mutations.py $(ARGS)
+
+pictures: setup-tests  ## make the pictures of the demonstration packages' pages
+	@$(RUN) tools/pictures.py
 
 clean:  ## remove what was generated: .build and output
 	@rm -rf .build output

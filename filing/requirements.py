@@ -70,7 +70,7 @@ REQUIREMENTS: dict[str, Requirement] = {
     "R13": Requirement(
         "plausible times",
         "A sign-off is not made before what it saw or what its record says has happened, nor after the commit that "
-        "brought it, and no record tells of what is still to come.",
+        "brought it, no record tells of what is still to come, and nothing ended or was detected before it began.",
         "PI 041, 21 CFR 11.10(e)",
     ),
     "R44": Requirement(
