@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from filing import gate, paper
+from filing.act import CERTIFYING, Act, mappings
 from filing.frame import Frame, document, manifestation
-from filing.journal import CERTIFYING, Act, Batch, mappings
+from filing.journal import Batch
 from filing.model import Document, Value
 from filing.sources import sources_of
 

@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from filing import bag, documents, gate
+from filing.act import Act
 from filing.closure import in_every_package, named_entries
 from filing.forms import closure as schema_closure
 from filing.forms import digest_of, revision_of
-from filing.journal import Act, Journal
+from filing.journal import Journal
 from filing.judging import FORMS_LIST
 from filing.package import README, describe, stem_of
 from filing.provenance import PROVENANCE, read_statement, statement

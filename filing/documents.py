@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from filing import findings, gate, paper, sheet
+from filing.act import Act
 from filing.certificate import certificate
 from filing.frame import Frame, document, is_restricted
-from filing.journal import Act, Batch
+from filing.journal import Batch
 from filing.logs import log
 from filing.model import Document, Rendered
 from filing.sop import sop_document, sop_in_force

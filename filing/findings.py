@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping
 
 from filing import gate, paper, rows
+from filing.act import Act, mappings
 from filing.frame import Frame, document
-from filing.journal import Act, Journal, mappings
+from filing.journal import Journal
 from filing.model import Document, Finding
 from filing.rules import Examined, examine
 from filing.sop import sop_in_force

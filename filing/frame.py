@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from filing import paper
-from filing.journal import Act
+from filing.act import Act
 from filing.judging import FormLine
 from filing.model import CannotRun, Document, Record, Source
 from filing.render.closure import closure_digest

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from filing.journal import CERTIFYING, Act, Batch, mappings
+from filing.act import CERTIFYING, Act, mappings
+from filing.journal import Batch
 from filing.model import Finding
 from filing.relations import DEVIATIONS
 from filing.repository import root_cause_first

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from filing import gate, rows
+from filing.act import Act
 from filing.forms import Form
 from filing.frame import Frame, document, manifestation
-from filing.journal import Act, Entry
+from filing.journal import Entry
 from filing.model import CannotRun, Document
 from filing.paper import Words
 from filing.sources import sources_of

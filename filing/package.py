@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from filing import __version__, bag, documents, gate
+from filing.act import Act
 from filing.closure import in_every_package, named_entries, revisions_in_force
 from filing.documents import Plan
 from filing.forms import closure as schema_closure
 from filing.forms import digest_of, revision_of
 from filing.history import Commit
-from filing.journal import Act
 from filing.model import Rendered
 from filing.provenance import PROVENANCE, Making, bag_info, statement
 from filing.render.cache import Cache

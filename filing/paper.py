@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from filing.journal import Act, Batch, value_at
+from filing.act import Act, value_at
+from filing.journal import Batch
 from filing.model import Pointer, Record, Value
 from filing.relations import named_act
 from filing.repository import Repository

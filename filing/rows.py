@@ -11,7 +11,8 @@ from datetime import date
 from itertools import pairwise
 
 from filing import gate, paper
-from filing.journal import Act, Entry
+from filing.act import Act
+from filing.journal import Entry
 from filing.model import Pointer, Value
 from filing.paper import Words
 from filing.validate import schema_at

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from filing import rows
+from filing.act import Act
 from filing.frame import Frame, document, manifestation
-from filing.journal import Act, Batch
+from filing.journal import Batch
 from filing.model import Document
 from filing.paper import Words
 from filing.sources import sources_of

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from filing import paper
+from filing.act import Act, mappings
 from filing.forms import Form
 from filing.frame import Frame, document, manifestation
-from filing.journal import Act, Journal, mappings
+from filing.journal import Journal
 from filing.model import Document, Value
 from filing.sources import sources_of
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
+from filing.act import Act
 from filing.forms import closure as schema_closure
 from filing.forms import revision_of
-from filing.journal import Act
 from filing.judging import record_of
 from filing.model import Source
 from filing.repository import Repository

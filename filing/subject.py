@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from filing.act import Act
 from filing.closure import named_entries
 from filing.forms import revision_of
-from filing.journal import Act, Batch, Deviation, Entry, Folder, Journal, Trial
+from filing.journal import Batch, Deviation, Entry, Folder, Journal, Trial
 from filing.model import CannotRun, Record
 from filing.relations import batch_of
 from filing.repository import Repository

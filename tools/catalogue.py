@@ -14,9 +14,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from filing.act import mappings  # noqa: E402
 from filing.forms import load_forms  # noqa: E402
 from filing.gate import NO_ISSUE  # noqa: E402
-from filing.journal import mappings  # noqa: E402
 from filing.load import load_record  # noqa: E402
 from filing.load.words import FAULTS  # noqa: E402
 from filing.model import Finding  # noqa: E402

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from filing.journal import Act, Journal
+from filing.act import Act
+from filing.journal import Journal
 from filing.model import Finding
 from filing.requirements import REQUIREMENTS
 from filing.rules.archiving import archived_after_the_trial, archivist_is_named

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from filing.journal import Act, Batch, mappings
+from filing.act import Act, mappings
+from filing.journal import Batch
 from filing.model import Record
 from filing.rules.rule import Breach, NotApplicable, Outcome
 from filing.rules.wording import in_words

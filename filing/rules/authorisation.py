@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from filing.journal import Act, Batch, mappings
+from filing.act import Act, mappings
+from filing.journal import Batch
 from filing.model import Value
 from filing.rules.rule import NO_MASTER, NOT_CERTIFYING, Breach, Outcome, certifying
 from filing.rules.wording import items_of
@@ -26,7 +27,7 @@ def authorisation_covers(batch: Batch) -> Iterator[Outcome]:
             f"{mia}, while the batch master says {batch.master.value('mia')}",
             "Certify under the authorisation of the batch master.",
         )
-    maker = batch.register(act, "organisations", batch.master.value("manufacturer"))
+    maker = act.register("organisations", batch.master.value("manufacturer"))
     if maker:
         held = [item for item in mappings(maker.data.get("authorisations")) if item["number"] == mia]
         found = [_against(batch, act, authorisation) for authorisation in held]
@@ -55,7 +56,7 @@ def _against(batch: Batch, act: Act, authorisation: Mapping[str, Value]) -> str:
     number = authorisation["number"]
     if "certification" not in items_of(authorisation["activities"]):
         return f"{number} does not cover batch certification"
-    product = batch.register(act, "products", batch.master.value("product")) if batch.master else None
+    product = act.register("products", batch.master.value("product")) if batch.master else None
     if product and product.data["dosage_form"] not in items_of(authorisation["dosage_forms"]):
         return f"{number} does not cover the dosage form {product.data['dosage_form']}"
     first, last = str(authorisation["valid_from"]), str(authorisation.get("valid_until", "9999-12-31"))

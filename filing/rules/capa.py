@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from filing.journal import Act, Batch, Deviation, Journal
+from filing.act import Act
+from filing.journal import Batch, Deviation, Journal
 from filing.model import Severity
 from filing.rules.consignments import moment, said
 from filing.rules.rule import Breach, NotApplicable, Outcome

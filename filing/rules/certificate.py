@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from filing.journal import Act, Batch
+from filing.act import Act
+from filing.journal import Batch
 from filing.model import Value
 from filing.rules.rule import NO_MASTER, NOT_CERTIFYING, Breach, Outcome, certifying
 from filing.rules.wording import NOTHING_TO_SAY, in_words, letters, says_nothing, texts
@@ -129,12 +130,12 @@ def _expected(batch: Batch, act: Act, master: Act) -> Mapping[str, tuple[Value |
     if trials:
         numbers = tuple({name: trial.data[name] for name in ("eu_ct_number", "protocol_code")} for trial in trials)
         expected["trials"] = numbers, "the register of trials"
-    product = batch.register(act, "products", master.value("product"))
+    product = act.register("products", master.value("product"))
     if product:
         for name in ("strength", "dosage_form", "package"):
             expected[name] = product.data[name], "the register of products"
         expected["product_names"] = product.data["names_in_application"], "the register of products"
-    maker = batch.register(act, "organisations", master.value("manufacturer"))
+    maker = act.register("organisations", master.value("manufacturer"))
     if maker:
         place = {"name": maker.data["name"], "address": maker.data["address"]}
         expected["manufacturer"] = place, "the register of organisations"
@@ -142,7 +143,7 @@ def _expected(batch: Batch, act: Act, master: Act) -> Mapping[str, tuple[Value |
 
 
 def _dossier_differs(batch: Batch, act: Act, master: Act) -> Iterator[Breach]:
-    product = batch.register(act, "products", master.value("product"))
+    product = act.register("products", master.value("product"))
     expected = {
         "impd_version": (product.data["impd_version"] if product else None, "the register of products"),
         "psf_version": (master.value("psf_version"), "the batch master"),
@@ -161,7 +162,7 @@ def _dossier_differs(batch: Batch, act: Act, master: Act) -> Iterator[Breach]:
 
 
 def _stored_otherwise(batch: Batch, act: Act, master: Act) -> Iterator[Breach]:
-    product, stated = batch.register(act, "products", master.value("product")), str(master.value("storage"))
+    product, stated = act.register("products", master.value("product")), str(master.value("storage"))
     registered = str(product.data["storage"]) if product else stated
     added = stated.removeprefix(registered)
     if not stated.startswith(registered) or (added and not _ADDED.fullmatch(added)):

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from filing.act import CERTIFYING, Act
 from filing.gate import certificate_number
-from filing.journal import CERTIFYING, Act, Batch
+from filing.journal import Batch
 from filing.model import Pointer
 from filing.rules.consignments import completed, day_left, left, sent_to_sites
 from filing.rules.rule import Breach, NotApplicable, Outcome

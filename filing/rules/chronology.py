@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from filing.journal import Act, Batch, mappings
+from filing.act import Act, mappings
+from filing.journal import Batch
 from filing.rules.consignments import TO_SITE, completed, consignments, day_left, left, moment, site_name
 from filing.rules.rule import NO_MASTER, Breach, Outcome, certifying
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from filing.journal import Act, Batch
+from filing.act import Act
+from filing.journal import Batch
 from filing.rules.rule import NotApplicable
 from filing.rules.wording import in_words
 

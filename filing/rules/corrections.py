@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from filing.act import CERTIFYING, Act
 from filing.forms import corrected
-from filing.journal import CERTIFYING, Act, Batch, Folder
+from filing.journal import Batch, Folder
 from filing.model import Severity
 from filing.relations import DEVIATIONS
 from filing.rules.consignments import sent_to_sites

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from filing.journal import CERTIFYING, Act, Batch, Journal, mappings
+from filing.act import CERTIFYING, Act, mappings
+from filing.journal import Batch, Journal
 from filing.rules.certificates import certificate_code, is_called
 from filing.rules.rule import Breach, NotApplicable, Outcome
 from filing.rules.wording import in_words

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from filing.journal import Act, Batch, Deviation, forbids
+from filing.act import Act, forbids
+from filing.journal import Batch, Deviation
 from filing.model import Severity
 from filing.rules.consignments import said
 from filing.rules.dispositions import (

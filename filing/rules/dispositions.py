@@ -6,7 +6,8 @@ for a certification, was seen. What follows from it is for the rules to say.
 
 from __future__ import annotations
 
-from filing.journal import PERMITTING, QUALITY, Act, Batch, Deviation, forbids
+from filing.act import PERMITTING, QUALITY, Act, forbids
+from filing.journal import Batch, Deviation
 from filing.rules.consignments import said
 from filing.rules.onward import Step, certifies
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from filing.journal import Act, Batch, Journal, mappings
+from filing.act import Act, mappings
+from filing.journal import Batch, Journal
 from filing.rules.consignments import (
     NOTHING_SENT,
     TO_SITE,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from filing.journal import Act, Batch, mappings
+from filing.act import Act, mappings
+from filing.journal import Batch
 from filing.model import Record, Value
 from filing.rules.consignments import said
 from filing.rules.rule import NO_MASTER, NOT_CERTIFYING, Breach, NotApplicable, Outcome, certifying
@@ -174,7 +175,7 @@ def _excused(batch: Batch, act: Act) -> Iterator[Breach]:
 
 
 def _trial_allows(batch: Batch, act: Act, trial: Record) -> Iterator[Breach]:
-    if batch.register(act, "policies", trial.data["policy"]) is None:
+    if act.register("policies", trial.data["policy"]) is None:
         yield Breach(
             act.record,
             ("documents_seen",),
@@ -257,7 +258,7 @@ def _required(batch: Batch, act: Act) -> tuple[str, ...]:
     excused = {item["type"] for item in mappings(act.value("not_applicable"))}
     required: dict[str, None] = {}
     for trial in batch.trials(act):
-        policy = batch.register(act, "policies", trial.data["policy"])
+        policy = act.register("policies", trial.data["policy"])
         kinds = items_of(policy.data.get("required_documents")) if policy else ()
         required.update((str(kind), None) for kind in kinds if kind not in excused)
     return tuple(required)

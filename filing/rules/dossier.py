@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from filing.journal import CERTIFYING, Act, Batch, mappings
+from filing.act import CERTIFYING, Act, mappings
+from filing.journal import Batch
 from filing.model import Record, Value
 from filing.rules.documentation import accepted_documents
 from filing.rules.rule import NOT_CERTIFYING, Breach, Outcome, certifying

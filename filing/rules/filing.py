@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
+from filing.act import Act, mappings
 from filing.forms import base_of, revision_of
-from filing.journal import Act, Batch, Folder, Journal, mappings
+from filing.journal import Batch, Folder, Journal
 from filing.model import Pointer, Severity, Value
 from filing.relations import BATCHES, DEVIATIONS, TRIALS
 from filing.rules.homes import Homes, homes, versions_known

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from filing.journal import Act, Folder
+from filing.act import Act
+from filing.journal import Folder
 from filing.model import Pointer
 from filing.rules.rule import Breach, Outcome
 from filing.rules.wording import NOTHING_TO_SAY, letters, says_nothing, texts

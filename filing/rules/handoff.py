@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from filing.journal import CERTIFYING, Act, Batch
+from filing.act import CERTIFYING, Act
+from filing.journal import Batch
 from filing.rules.certificates import certificate_code, is_called
 from filing.rules.consignments import completed, left, policy_days, sent_to_sites
 from filing.rules.rule import Breach, NotApplicable, Outcome

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from filing import load
-from filing.journal import Act, Journal, mappings
+from filing.act import Act, mappings
+from filing.journal import Journal
 from filing.model import Record, Value
 from filing.rules.wording import items_of
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from filing.journal import Act, Entry, Journal, mappings
+from filing.act import Act, mappings
+from filing.journal import Entry, Journal
 from filing.model import Severity, Value
 from filing.rules.rule import Breach, NotApplicable, Outcome
 from filing.rules.wording import items_of, says_nothing

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from filing.journal import Act, Batch, mappings
+from filing.act import Act, mappings
+from filing.journal import Batch
 from filing.rules.consignments import amount, consignments, site_name, unit
 from filing.rules.rule import Breach, NotApplicable, Outcome
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from filing.journal import CERTIFYING, Act, Batch, Deviation, forbids
+from filing.act import CERTIFYING, Act, forbids
+from filing.journal import Batch, Deviation
 from filing.rules.consignments import completed, day_left, left, said, sent_to_sites
 
 

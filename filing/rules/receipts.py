@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from filing.journal import PERMITTING, Act, Batch, Deviation
+from filing.act import PERMITTING, Act
+from filing.journal import Batch, Deviation
 from filing.rules.consignments import (
     NOTHING_RECEIVED,
     TO_SITE,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from filing.act import Act, value_at
 from filing.forms import revision_of, with_variables
-from filing.journal import Act, Batch, Deviation, Folder, Journal, value_at
+from filing.journal import Batch, Deviation, Folder, Journal
 from filing.model import Record
 from filing.references import Reference
 from filing.relations import DEVIATIONS

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from filing.journal import Act, Batch, mappings
+from filing.act import Act, mappings
+from filing.journal import Batch
 from filing.model import Record, Value
 from filing.rules.consignments import (
     NOTHING_SENT,

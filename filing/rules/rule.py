@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 
-from filing.journal import CERTIFYING, Act, Batch, Deviation, Folder, Journal
+from filing.act import CERTIFYING, Act
+from filing.journal import Batch, Deviation, Folder, Journal
 from filing.model import Finding, Pointer, Record, Severity
 from filing.requirements import REQUIREMENTS
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from filing.journal import Act, Folder, Journal
+from filing.act import Act
+from filing.journal import Folder, Journal
 from filing.judging import SUFFIX
 from filing.model import Record
 from filing.repository import Repository

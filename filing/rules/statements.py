@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from filing.journal import Act, Batch, Journal
+from filing.act import Act
+from filing.journal import Batch, Journal
 from filing.model import Pointer, Record, Severity
 from filing.repository import Repository
 from filing.rules.rule import NOT_CERTIFYING, Breach, Outcome, certifying
@@ -21,7 +22,7 @@ def statement_fits(batch: Batch) -> Iterator[Outcome]:
     if act is None:
         yield NOT_CERTIFYING
         return
-    statement = batch.register(act, "statements", act.value("statement"))
+    statement = act.register("statements", act.value("statement"))
     if statement is None:
         return
     law = _law(batch, statement)
@@ -56,7 +57,7 @@ def _confirmed(batch: Batch, act: Act, statement: Record) -> Iterator[Breach]:
             severity,
         )
         return
-    person = batch.state_for(act).people.get(str(who))
+    person = act.state.people.get(str(who))
     remedy = "Revise the statement's register entry: name the QP who compared the wording, and the day."
     if person and not person.grants("qp", str(when)):
         found = f"{who}, named as having confirmed the wording of {name}, was not a QP on {when}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from filing.journal import Act, Batch, Deviation, Folder, Journal
+from filing.act import Act
+from filing.journal import Batch, Deviation, Folder, Journal
 from filing.model import Pointer, Record
 from filing.rules.rule import Breach, NotApplicable, Outcome
 from filing.rules.wording import texts
