@@ -204,16 +204,21 @@ DECIDED = "2025-09-08T10:22:40+02:00"
 
 
 @pytest.mark.parametrize(
-    ("path", "text"), [(CERTIFICATION_R1, CORRECTED), (SECOND, SUSPENDED)], ids=["corrected", "suspended"]
-)
-@pytest.mark.parametrize(
     ("clock", "severity"), [("", "warning"), ("20250913120000Z", "warning"), ("20250914120000Z", "error")]
 )
-def test_who_was_told_of_a_decision_is_told_of_the_next_within_the_days_of_the_policy(
-    path: str, text: str, clock: str, severity: str
+def test_who_was_told_of_a_certificate_is_told_of_the_next_within_the_days_of_the_policy(
+    clock: str, severity: str
 ) -> None:
-    files = whole({path: text}, by_qp(path, DECIDED))
-    assert said("R45", files, clock) == [(severity, path)], "sponsor and CRO, at one place"
+    files = whole({CERTIFICATION_R1: CORRECTED}, by_qp(CERTIFICATION_R1, DECIDED))
+    assert said("R45", files, clock) == [(severity, CERTIFICATION_R1)], "sponsor and CRO, at one place"
+    assert who_was_not_told(files) == {"Demo Clinical Research B.V.", "Demo Sponsor Ltd"}
+    assert said("R28", files, clock) == [], "it is told once"
+
+
+@pytest.mark.parametrize("clock", ["", "20250908120000Z", "20250914120000Z"])
+def test_who_holds_product_that_the_qp_took_back_is_told_at_once(clock: str) -> None:
+    files = whole({SECOND: SUSPENDED}, by_qp(SECOND, DECIDED))
+    assert said("R45", files, clock) == [("error", SECOND)], "sponsor and CRO, at one place"
     assert who_was_not_told(files) == {"Demo Clinical Research B.V.", "Demo Sponsor Ltd"}
     assert said("R28", files, clock) == [], "it is told once"
 
