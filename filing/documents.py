@@ -141,7 +141,8 @@ def access(subject: Subject, issue: Act) -> str:
 
 
 def _shown(verdict: gate.Verdict) -> dict[str, str]:
-    reason = verdict.reason or (_by_whom(verdict.certification) if verdict.certification else "")
+    who = _by_whom(verdict.certification) if verdict.certification else ""
+    reason = f"{verdict.reason} Decided {who}." if verdict.reason and who else verdict.reason or who
     return {"word": verdict.word, "style": verdict.style, "reason": reason}
 
 

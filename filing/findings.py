@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from filing import gate, paper, rows
 from filing.act import Act, mappings
 from filing.frame import Frame, document
 from filing.journal import Journal
 from filing.model import Document, Finding
-from filing.rules import Examined, examine
+from filing.rules import Examined, RuleResult, examine
 from filing.sop import sop_in_force
 from filing.sources import sources_of
 from filing.subject import Subject
 
 FORM = "report"
 _STYLES = {"broken": "bad", "held": "good", "not applicable": "secondary"}
+_NOT_HERE = {
+    "T01": "compare the root with the fingerprint you were given",
+    "T05": "judged by the history when the package was made",
+}
+"""What paper cannot vouch for."""
 _WORDS = {"broken": "broken", "held": "held", "not applicable": "did not apply"}
 
 
@@ -29,6 +35,7 @@ def report(subject: Subject, issue: Act) -> Document:
     seen = {act.path for act in subject.acts if issue.saw(act)} | {issue.path}
     journal = Journal(subject.repository, as_of=issue.utc, within=seen.__contains__)
     examined = examine(journal, lambda finding: gate.bears_on(subject, finding))
+    examined = replace(examined, results=tuple(map(_as_paper_can_tell, examined.results)))
     contents = {
         "facts": [{"label": label, "value": value} for label, value in _facts(subject, issue, examined).items()],
         "clauses": _clauses(subject, issue, journal, examined),
@@ -56,6 +63,11 @@ def report(subject: Subject, issue: Act) -> Document:
         is_log=True,
     )
     return document(frame, subject.trials(issue), (issue,), sources_of((issue,)), contents)
+
+
+def _as_paper_can_tell(result: RuleResult) -> RuleResult:
+    reason = _NOT_HERE.get(result.id)
+    return replace(result, result="not applicable", reason=reason) if reason else result
 
 
 def _facts(subject: Subject, issue: Act, examined: Examined) -> Mapping[str, str]:

@@ -37,7 +37,9 @@ class Verdict:
 def verdict(batch: Batch) -> Verdict:
     """Certified only by a QP's valid sign-off of a certifying decision, and while no disposition forbids it."""
     act = batch.certification
-    if act is None or act.signoff("qp") is None:  # no page depends on a record that nobody signed
+    if act is None:
+        return Verdict("NOT CERTIFIED", "bad", "The Qualified Person has not decided on this batch.", None, False)
+    if act.signoff("qp") is None:  # no page depends on a record that nobody signed
         reason = "No certification of this batch is validly signed by a Qualified Person."
         return Verdict("NOT CERTIFIED", "bad", reason, None, False)
     reason = _decided_against(act) or _forbidden(batch, act)

@@ -13,6 +13,8 @@ from filing.model import Document, Value
 from filing.sources import sources_of
 
 FORM = "sop"
+_OF_THE_SOP = 5
+"""The columns of each log that the SOP itself gives; a form may add others."""
 
 
 def sop_in_force(journal: Journal, day: str) -> Act | None:
@@ -103,7 +105,9 @@ def _annexures(act: Act) -> dict[str, object]:
     for form in _logs(act):
         columns = form.annexure["columns"]
         assert isinstance(columns, list)
-        headings = ", ".join(column["heading"] for column in columns)
+        own, further = columns[:_OF_THE_SOP], columns[_OF_THE_SOP:]
+        headings = ", ".join(column["heading"] for column in own)
+        headings += f" (further: {', '.join(column['heading'] for column in further)})" if further else ""
         rows.append([f"Annexure-{form.annexure['number']}", str(form.annexure["title"]), headings])
     return {"headings": ["Annexure", "Log", "Columns"], "rows": rows}
 

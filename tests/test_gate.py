@@ -32,7 +32,7 @@ def checked_by_qa_alone() -> Files:
 
 NOBODY = "No certification of this batch is validly signed by a Qualified Person."
 NOT_CERTIFIED: dict[str, tuple[Callable[[], Files], str]] = {
-    "absent": (packages.never_certified, NOBODY),
+    "absent": (packages.never_certified, "The Qualified Person has not decided on this batch."),
     "unsigned": (packages.without_certification, NOBODY),
     "checked by QA alone": (checked_by_qa_alone, NOBODY),
     "rejected": (

@@ -63,5 +63,5 @@ FAULTS = {
     "comment": ("Y05", "hidden by a comment", COMMENT_APART, "PI 041"),
     "date": ("Y05", "not a calendar date", "A date is a day of the calendar, typed YYYY-MM-DD.", "PI 041"),
     "time": ("Y05", "not a full time", "A time has its date, T, seconds and its offset from UTC.", "PI 041"),
-    "slash date": ("R56", "ambiguous date", "Dates are typed YYYY-MM-DD; DD/MM and MM/DD look alike.", "PI 041; SOP"),
+    "slash date": ("R56", "ambiguous date", "Dates are typed YYYY-MM-DD; DD/MM and MM/DD look alike.", "PI 041"),
 }

@@ -194,11 +194,14 @@ def _justification(journal: Journal, hold: Finding) -> Act | None:
 
 
 def _results(findings: Iterable[Finding], idle: dict[str, str]) -> tuple[RuleResult, ...]:
-    broken = {finding.rule for finding in findings if finding.severity != "warning"}
-    words = {name: (found.title, found.requirement, found.clause) for name, found in REQUIREMENTS.items()}
+    found = list(findings)
+    broken = {finding.rule for finding in found if finding.severity != "warning"}
+    warned = {finding.rule for finding in found if finding.severity == "warning"}
+    words = {name: (known.title, known.requirement, known.clause) for name, known in REQUIREMENTS.items()}
     words |= {rule.id: (rule.title, rule.requirement, rule.clause) for rule in RULES}
     results = []
     for name in sorted(words):
         result = "broken" if name in broken else "not applicable" if name in idle else "held"
-        results.append(RuleResult(name, *words[name], result, idle[name] if result == "not applicable" else ""))
+        reason = idle[name] if result == "not applicable" else "with a warning" if name in warned - broken else ""
+        results.append(RuleResult(name, *words[name], result, reason))
     return tuple(results)

@@ -162,7 +162,8 @@ def _passed_before(archived: Act, batch: Batch) -> Iterator[Breach]:
 
 
 def everything_filed(batch: Batch) -> Iterator[Outcome]:
-    """Every signed record of Annexures 2 to 5 is filed within the days that the policy gives.
+    """Every signed record of Annexures 2 to 5 stands in a filing by the end of the days that the policy gives, or is
+    justified until it does.
 
     A record counts as filed where a signed filing of the batch lists it with its digest and no QC check rejected that
     filing; the certification has to be in a Trial Master File, not only in the manufacturer's own file.
