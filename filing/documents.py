@@ -5,6 +5,8 @@ A document is a function of the acts it shows, their sign-offs and what those sa
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -14,11 +16,13 @@ from filing.certificate import certificate
 from filing.frame import Frame, document, is_restricted
 from filing.journal import Batch
 from filing.logs import log
-from filing.model import Document, Rendered
+from filing.model import CannotRun, Document, Rendered
 from filing.sop import sop_document, sop_in_force
 from filing.sources import sources_of
 from filing.subject import Subject
 
+_OURS = re.compile(r"(?:certificate|annexure|report|sop|cover)(?:-.*)?")
+"""Names that no form may give to the document of an act."""
 _NOTE = (
     "Compiled view copy. The documents listed below lie in the package as files of their own, each with its list of "
     "sources; those are what is filed."
@@ -68,7 +72,12 @@ def parts(subject: Subject, issue: Act) -> tuple[Part, ...]:
                 label = sheet.label_of(seen) + (f", {batch.id}" if subject.of_trial else "")
                 found.append(Part(_named(subject, batch, sheet.name_of(seen)), label, batch, seen))
     sop = sop_in_force(subject.journal, issue.day)
+    reserved = [part.name for part in found if part.act and not part.certifies and _OURS.fullmatch(part.name)]
     found += [Part("sop", "SOP", act=sop)] if sop else []
+    names = Counter(part.name for part in found)
+    clash = next((name for name in (*reserved, *names) if name in reserved or names[name] > 1), "")
+    if clash:
+        raise CannotRun(f"Two documents would be called {clash}. Give the form's document a name of its own.")
     return (*found, Part("report", "Report"))
 
 

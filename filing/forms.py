@@ -28,6 +28,9 @@ _REVISION = re.compile(r"(.+)\.r([1-9][0-9]*)")
 FACTS = ("name", "position", "organisation", "date", "clock", "place", "mode")
 """What a form may print of a sign-off."""
 _SHOWN_FACT = re.compile(r"\{(/[^}:]*:)?@([^.}]*)\.([^}?]*)\??\}")
+_PATTERN = re.compile(r"(?!.*[.][.])(?:[a-z0-9.-]+|\{[a-z]+\}(?!\{)|/)+(?:\[\.\{nn\}\])?")
+"""A form's place: literal words, variables that never touch, and one number at the end that may be missing."""
+_VARIABLE = re.compile(r"\{([a-z]+)\}")
 _VOID = ".void.yaml"
 _VOIDED = "I void this entry for the reason given in this record."
 
@@ -116,7 +119,9 @@ class Forms:
         form, act = self.by_name.get(name), voided(path)
         if form and not form.pattern:
             acts = [other for other in self.of_path(act) if other.slots and other.revisions] if act else []
-            return _void_of(form, max(acts, key=lambda other: other.version)) if acts else None
+            # Where forms of two kinds claim one place, nobody can say whose act is taken back.
+            single = len({other.id for other in acts}) == 1
+            return _void_of(form, max(acts, key=lambda other: other.version)) if single else None
         return form if form and form.match(path) is not None else None
 
     def latest(self, form_id: str) -> Form | None:
@@ -246,6 +251,12 @@ def _form(path: str, schema: Mapping[str, object], files: Mapping[str, bytes]) -
     block = schema["x-form"]
     annexure, document = schema.get("x-annexure", {}), schema.get("x-document", {})
     assert isinstance(block, dict) and isinstance(annexure, dict) and isinstance(document, dict)
+    assert block["path"] == "" or _PATTERN.fullmatch(block["path"])
+    follows = block.get("follows", "")
+    assert follows == "" or (_PATTERN.fullmatch(follows) and "[" not in follows)
+    assert set(_VARIABLE.findall(follows)) <= set(_VARIABLE.findall(block["path"]))
+    assert type(annexure.get("number", 0)) is int and all(map(_is_slot, block["slots"]))
+    assert "number" not in annexure or (isinstance(annexure["columns"], list) and isinstance(annexure["prefix"], str))
     return Form(
         id=form_id,
         version=int(version),
@@ -271,6 +282,18 @@ def with_variables(pattern: str, variables: Mapping[str, str]) -> str:
     if bracket and all(name in variables for name in re.findall(r"\{([a-z]+)\}", optional)):
         before += optional
     return f"records/{(before + after).format(**variables)}.yaml"
+
+
+def _is_slot(slot: Mapping[str, object]) -> bool:
+    """Whether a place to sign is declared as one: hostile values must not get further."""
+    meaning, roles, scope = slot["meaning"], slot["roles"], slot.get("scope", {})
+    lines = meaning.values() if isinstance(meaning, dict) else [meaning]
+    limits = scope.values() if isinstance(scope, dict) else [scope]
+    return (
+        isinstance(roles, list)
+        and all(isinstance(text, str) for text in (slot["name"], *roles, *lines, *limits))
+        and isinstance(slot["required"], bool)
+    )
 
 
 def _compiled(pattern: str, revisions: bool) -> re.Pattern[str]:

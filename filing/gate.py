@@ -37,12 +37,10 @@ class Verdict:
 def verdict(batch: Batch) -> Verdict:
     """Certified only by a QP's valid sign-off of a certifying decision, and while no disposition forbids it."""
     act = batch.certification
-    if act is None:
-        return Verdict("NOT CERTIFIED", "bad", "The Qualified Person has not decided on this batch.", None, False)
-    if act.signoff("qp") is None:  # no page depends on a record that nobody signed
-        reason = "No certification of this batch is validly signed by a Qualified Person."
+    if act is None or act.signoff("qp") is None:  # no page depends on a record that nobody signed
+        reason = "No Qualified Person has decided on this batch yet: no decision is validly signed."
         return Verdict("NOT CERTIFIED", "bad", reason, None, False)
-    reason = _decided_against(act) or _forbidden(batch, act)
+    reason = _decided_against(act) or _taken_back(batch, act) or _forbidden(batch, act)
     if reason:
         return Verdict("NOT CERTIFIED", "bad", reason, act, False)
     return Verdict("Certified", "good", "", act, True)
@@ -53,6 +51,13 @@ def _decided_against(act: Act) -> str:
     if decision == "suspended":
         return f"The QP suspended the certification: {act.value('suspension_reason')}"
     return "" if decision in CERTIFYING else f"The QP rejected the batch: {act.value('rejection_reason')}"
+
+
+def _taken_back(batch: Batch, act: Act) -> str:
+    """A void takes no decision against the batch away: only a later decision does."""
+    against = (each for each in batch.void if each.form.id == "certification" and each.number > act.number)
+    lifted = next((each for each in against if each.value("decision") not in CERTIFYING), None)
+    return f"{lifted.path} was decided against the batch and taken back by a void only" if lifted else ""
 
 
 def _forbidden(batch: Batch, act: Act) -> str:
@@ -114,7 +119,9 @@ def _decisions_not_issued(subject: Subject, issue: Act | None) -> list[Finding]:
     """A package must not show a batch otherwise than the QP decided on it since."""
     rule, title, requirement, clause = NO_ISSUE
     found = []
-    for act in (act for batch in subject.batches for act in batch.decisions):
+    decisions = [act for batch in subject.batches for act in (*batch.decisions, *batch.void)]
+    decisions = [act for act in decisions if act.form.id == "certification"]
+    for act in (*decisions, *(act.voided_by for act in decisions if act.voided_by)):
         if issue and act.signed and not issue.saw(act):
             said = f"{act.path} is not in this issue, which is the newest"
             remedy = "Issue the logs again, with the next number."

@@ -101,11 +101,13 @@ class Deviation(Folder):
         return next((act for act in reversed(self.dispositions(batch)) if act.signed), None)
 
     def forbidding(self, batch: str) -> Act | None:
-        """A signed disposition that forbids certification, and that no later one which saw it has lifted; a
-        correction never lifts one."""
-        signed = [act for act in self.dispositions(batch) if act.signed]
+        """A signed disposition that forbids certification, and that no later one which saw it has lifted; neither a
+        correction nor a void lifts one."""
+        taken_back = (act for act in self.void if act.form.id == "disposition" and act.variables["batch"] == batch)
+        signed = [act for act in (*self.dispositions(batch), *taken_back) if act.signed]
         for act in signed:
-            later = (other for other in signed if other.number > act.number and not forbids(other))
+            lifting = (other for other in signed if not other.voided_by and not forbids(other))
+            later = (other for other in lifting if other.number > act.number)
             if forbids(act) and not any(other.saw(act) for other in later):
                 return act
         return None

@@ -16,7 +16,7 @@ from filing.model import Record, Value
 
 BATCHES, DEVIATIONS, TRIALS = "records/batches/", "records/deviations/", "records/trials/"
 _DISPOSITION = re.compile(r"records/deviations/[^/]+/disposition\.([A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*)(?:\.[^/]*)?")
-_DEVIATION = re.compile(r"DEV-[0-9]{4}-[0-9]{3}")
+DEVIATION = re.compile(r"DEV-[0-9]{4}-[0-9]{3}")
 
 
 def batch_of(path: str) -> str | None:
@@ -43,7 +43,7 @@ def named_act(path: str, value: str) -> str:
     """The path of the act that a record at `path` names: a whole path, a deviation, a batch, or a neighbour."""
     if value.startswith("records/"):
         return value
-    if _DEVIATION.fullmatch(value):
+    if DEVIATION.fullmatch(value):
         return f"{DEVIATIONS}{value}/report.yaml"
     if value[:1].isupper():
         return f"{BATCHES}{value}/batch.yaml"

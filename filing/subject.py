@@ -34,7 +34,7 @@ class Subject:
 
     def as_issued(self, issue: Act) -> Subject:
         """The subject with those of its batches whose batch master the signers of the issue saw."""
-        seen = (batch for batch in self.batches if batch.master and batch.master.as_seen_by(issue))
+        seen = (batch for batch in self.batches if any(act.as_seen_by(issue) for act in _masters(batch)))
         return replace(self, batches=tuple(seen)) if self.of_trial else self
 
     @property
@@ -108,6 +108,11 @@ class Subject:
         paths |= {path for path in files if path.endswith(".yaml") and revision_of(path)[0] in entries}
         forms = {record.form for path, record in records.items() if path in paths}
         return frozenset(paths | {f"schemas/{name}.json" for name in forms})
+
+
+def _masters(batch: Batch) -> tuple[Act, ...]:
+    """The batch master, also where it was taken back."""
+    return tuple(act for act in (*batch.acts, *batch.void) if act.form.id == "batch")
 
 
 def subjects(journal: Journal) -> Iterator[Subject]:

@@ -311,7 +311,7 @@ def test_without_a_certification_the_package_can_be_made_and_says_why_it_certifi
         assert rows and not any(says(row, SENTENCE) for row in rows)
         assert says(
             documents.cover(planned, []).context,
-            "No certification of this batch is validly signed by a Qualified Person.",
+            "No Qualified Person has decided on this batch yet: no decision is validly signed.",
         )
 
 

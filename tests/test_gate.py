@@ -30,9 +30,9 @@ def checked_by_qa_alone() -> Files:
     return repositories.founded(packages.nil_return(), plan=plan)
 
 
-NOBODY = "No certification of this batch is validly signed by a Qualified Person."
+NOBODY = "No Qualified Person has decided on this batch yet: no decision is validly signed."
 NOT_CERTIFIED: dict[str, tuple[Callable[[], Files], str]] = {
-    "absent": (packages.never_certified, "The Qualified Person has not decided on this batch."),
+    "absent": (packages.never_certified, NOBODY),
     "unsigned": (packages.without_certification, NOBODY),
     "checked by QA alone": (checked_by_qa_alone, NOBODY),
     "rejected": (

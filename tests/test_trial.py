@@ -168,7 +168,7 @@ def test_the_cover_has_a_verdict_for_each_batch(plan: Plan) -> None:
     ]  # fmt: skip
     assert verdicts[0]["reason"].startswith("by Dr. Matthias Keller, Qualified Person")
     assert verdicts[1]["reason"].startswith("The QP rejected the batch: The batch was stored above 8 °C for 9 hours.")
-    assert verdicts[2]["reason"] == "No certification of this batch is validly signed by a Qualified Person."
+    assert verdicts[2]["reason"] == "No Qualified Person has decided on this batch yet: no decision is validly signed."
 
 
 # ------------------------------------------------------------------------------------------- what came after the issue

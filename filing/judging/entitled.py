@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise, product
 
 from filing.forms import Form, Slot, base_of, corrected, revision_of, voided
-from filing.judging.court import SUFFIX, Court, state_number
+from filing.judging.court import SUFFIX, Court, record_of, state_number
 from filing.judging.faults import Cause, fault
 from filing.model import Value
 from filing.people import Grant, takes_away
@@ -44,7 +44,7 @@ def uncovered(
     court: Court, signoff: SignOff, grants: tuple[Grant, ...], scope: Mapping[str, str]
 ) -> Mapping[str, Value | None] | None:
     """The first part of the record (an authorisation, a trial) that none of a person's grants covers, or None."""
-    wanted = {name: _values(court, signoff.statement.record, pointer) for name, pointer in scope.items()}
+    wanted = {name: _values(court, signoff, pointer) for name, pointer in scope.items()}
     for values in product(*wanted.values()):
         part = dict(zip(wanted, values, strict=True))
         if not any(all(part.get(name) == value for name, value in grant.scope.items()) for grant in grants):
@@ -113,14 +113,18 @@ def _required_signoffs(court: Court, path: str) -> Iterator[str]:
         yield from (f"{record.stem}.{slot.name}{SUFFIX}" for slot in form.slots if slot.required)
 
 
-def _values(court: Court, record: str, pointer: str) -> tuple[Value | None, ...]:
+def _values(court: Court, signoff: SignOff, pointer: str) -> tuple[Value | None, ...]:
     """What a scope pointer finds: "/mia" in the record or in the act it takes back, "batch:/mia" in the batch master,
-    "batches:/trials" in the batch masters of a deviation's batches; (None,) for nothing."""
+    "batches:/trials" in the batch masters of a deviation's batches, each in its first revision and in those that the
+    signer saw; (None,) for nothing."""
     where, _, name = pointer.rpartition("/")
-    act = voided(record) or record
+    record = signoff.statement.record
+    act, saw = voided(record) or record, {record_of(path)[0] for _, path in signoff.statement.saw}
     places = {"": [act], "batch:": [master_of(act) or act], "batches:": _masters(court, act)}
     values: list[Value | None] = []
-    for path in places.get(where, ()):
+    first = places.get(where, ())
+    later = [path for each in first if each != record for path in court.revisions(base_of(each)) if path in saw]
+    for path in dict.fromkeys((*first, *later)):
         found = court.evidence.records.get(path)
         value = found.data.get(name) if found else None
         if found or court.evidence.inside(path):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from filing.act import Act
 from filing.journal import Journal
 from filing.model import Finding
+from filing.relations import batch_of
 from filing.requirements import REQUIREMENTS
 from filing.rules.archiving import archived_after_the_trial, archivist_is_named
 from filing.rules.authorisation import authorisation_covers
@@ -175,22 +176,32 @@ def _of_drafts(journal: Journal) -> Iterator[Finding]:
 
 def _justification(journal: Journal, hold: Finding) -> Act | None:
     """The justification that opens a hold: for this rule and this very record, by the role the rule names, and not by
-    a signer of the record itself."""
+    a signer of the record itself. It lies with the batch that the record is about, so that its signer's scope is that
+    batch's; of a deviation each batch that was decided on needs one of its own."""
     role = next((rule.opened_by for rule in RULES if rule.id == hold.rule), "")
     record = journal.repository.records.get(hold.path)
     if record is None or not role:
         return None
     own = {signoff.statement.signer for signoff in journal.repository.judgement.acts.get(hold.path, ())}
-    for batch in journal.batches.values():
-        for act in batch.of("justification"):
-            names_it = (act.value("rule"), act.value("record"), act.value("sha256")) == (
-                hold.rule,
-                hold.path,
-                record.sha256,
-            )
-            if names_it and act.signed and act.last().statement.role == role and act.last().statement.signer not in own:
-                return act
-    return None
+    own_batch, about = batch_of(hold.path), journal.repository.relations.batches_about(hold.path)
+    batches = [batch for name, batch in journal.batches.items() if name in about]
+    decided = [batch.id for batch in batches if any(decision.signed for decision in batch.decisions)]
+    found = []
+    for name in [own_batch] if own_batch else decided:
+        batch = journal.batches.get(name)
+        for act in batch.of("justification") if batch else ():
+            names_it = (act.value("rule"), act.value("record")) == (hold.rule, hold.path)
+            if names_it and act.value("sha256") == record.sha256 and act.signed and _may_justify(act, role, own):
+                found.append(act)
+                break
+        else:
+            return None
+    return found[0] if found else None
+
+
+def _may_justify(justification: Act, role: str, own: set[str]) -> bool:
+    statement = justification.last().statement
+    return statement.role == role and statement.signer not in own
 
 
 def _results(findings: Iterable[Finding], idle: dict[str, str]) -> tuple[RuleResult, ...]:

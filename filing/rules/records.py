@@ -10,7 +10,7 @@ from filing.forms import revision_of, with_variables
 from filing.journal import Batch, Deviation, Folder, Journal
 from filing.model import Record
 from filing.references import Reference
-from filing.relations import DEVIATIONS
+from filing.relations import DEVIATION, DEVIATIONS
 from filing.repository import Repository
 from filing.rules.rule import NO_MASTER, Breach, Outcome
 from filing.rules.wording import texts
@@ -114,7 +114,15 @@ def _disposed_under_another_name(deviation: Deviation) -> Iterator[Breach]:
 def _not_documented(batch: Batch) -> Iterator[Outcome]:
     others = [act for act in batch.acts if act.form.id != "batch"]
     path = f"{batch.folder}batch.yaml"
-    if others and batch.master is None and path in batch.repository.files:
+    taken_back = next((act for act in batch.void if act.form.id == "batch"), None)
+    if others and taken_back and taken_back.voided_by:
+        yield Breach(
+            taken_back.voided_by.record,
+            ("voids",),
+            f"the batch master was taken back, and {others[0].name} and other records of the batch stand",
+            "Correct the batch master instead; it can be taken back only where nothing was recorded on it.",
+        )
+    elif others and batch.master is None and path in batch.repository.files:
         yield NO_MASTER
     elif others and (batch.master is None or (not batch.master.signed and any(act.signed for act in others))):
         yield Breach(
@@ -166,6 +174,7 @@ def _numbered(folder: Folder) -> Iterator[Breach]:
 def _deviations_numbered(journal: Journal) -> Iterator[Breach]:
     """Every deviation's number of a year from 001; its folder is there even where its report cannot be read."""
     present = {path.split("/")[2] for path in journal.repository.files if path.startswith(DEVIATIONS)}
+    present = {name for name in present if DEVIATION.fullmatch(name)}  # any other folder is no place of a form
     newest: dict[str, str] = {}
     for name in sorted(present & set(journal.deviations)):
         newest[name[:9]] = name
