@@ -137,3 +137,11 @@ def test_a_folder_that_is_no_deviation_is_a_finding_and_no_crash(sample: Files, 
     files = {**sample, path: as_shipped()["records/deviations/DEV-2025-001/report.yaml"]}
     assert any(finding.path == path and finding.severity == "error" for finding in examined(files)[1])
     assert examine(packages.journal_of(files)).results
+
+
+def test_a_long_path_that_no_form_could_have_is_refused_at_once() -> None:
+    files = as_shipped()
+    schema = json.loads(files["schemas/qa-audit@1.json"])
+    schema["x-form"]["path"] = "batches/" + "a" * 5000 + "["
+    with pytest.raises(CannotRun):
+        load_forms({**files, "schemas/qa-audit@1.json": json.dumps(schema).encode()})
