@@ -28,8 +28,9 @@ _REVISION = re.compile(r"(.+)\.r([1-9][0-9]*)")
 FACTS = ("name", "position", "organisation", "date", "clock", "place", "mode")
 """What a form may print of a sign-off."""
 _SHOWN_FACT = re.compile(r"\{(/[^}:]*:)?@([^.}]*)\.([^}?]*)\??\}")
-_PATTERN = re.compile(r"(?!.*[.][.])(?:[a-z0-9./-]|\{[a-z]+\}(?!\{))+(?:\[\.\{nn\}\])?")
-"""A form's place: literal words, variables that never touch, and one number at the end that may be missing."""
+_PATTERN = re.compile(r"(?!.*[.][.])(?:[a-z0-9./-]|(?<=[./])\{[a-z]+\}(?=[./[]|$))+(?:\[\.\{nn\}\])?")
+"""A form's place: literal words, variables each alone between dots or slashes, so that a name is read in one way only,
+and one number at the end that may be missing."""
 _VARIABLE = re.compile(r"\{([a-z]+)\}")
 _VOID = ".void.yaml"
 _VOIDED = "I void this entry for the reason given in this record."
