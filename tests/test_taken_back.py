@@ -94,7 +94,8 @@ def test_the_role_of_a_signer_covers_the_trials_that_a_corrected_batch_master_na
     ("part", "value"),
     [
         ("path", "batches/{batch}/note["), ("path", 7), ("path", "batches/{batch}/[a][a][a]a"),
-        ("path", "batches/{batch}{nn}"), ("path", "batches/{batch}/{a}-{b}-{c}"), ("path", "../{batch}/note"), ("follows", "batches/{other}/batch"),
+        ("path", "batches/{batch}{nn}"),
+        ("path", "batches/{batch}/{a}-{b}-{c}"), ("path", "../{batch}/note"), ("follows", "batches/{other}/batch"),
         ("follows", "batches/{batch:>1000000000}/batch"), ("follows", "batches/{batch.__class__}/batch"),
         ("slots", [{"name": "a", "roles": [5], "meaning": "x", "required": True}]),
         ("slots", [{"name": "a", "roles": ["qa"], "meaning": [], "required": True}]),
