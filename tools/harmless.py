@@ -42,7 +42,7 @@ UNDECIDED = "of a batch that is not decided on; its certification is held agains
 HARMLESS: tuple[Argument, ...] = (
     Argument(REJECTED, "batch *", "B2025-02/batch"),
     Argument(REJECTED, "certification dossier/*, certification batch_records_reviewed/*", "B2025-02/"),
-    Argument(REJECTED, "certification documents_seen/*, certification type", "B2025-02/"),
+    Argument(REJECTED, "certification documents_seen/*", "B2025-02/"),
     Argument(REJECTED, "documentation documents/*", "B2025-02/"),
     Argument(UNDECIDED, "batch *", "B2025-03/batch"),
     Argument(UNDECIDED, "documentation documents/*", "B2025-03/"),
