@@ -2,7 +2,7 @@
 """The front door: one command line. `filing.verbs` tells what each verb does.
 
 Exit codes: 0 clean, 1 findings or FAIL, 2 cannot run, 3 INDETERMINATE, 70 a fault of this program. Data goes to stdout,
-progress and messages to stderr; nothing prompts. Kept small: `--help` loads nothing else.
+progress and messages to stderr; nothing asks without a terminal. Kept small: `--help` loads nothing else.
 """
 
 from __future__ import annotations
@@ -72,9 +72,15 @@ def _stopped(why: str, status: int = 2) -> int:
 def _enter_environment(arguments: list[str]) -> None:
     """Goes on in the locked environment that `make` set up, if this is another Python."""
     environment = os.path.join(HERE, ".venv")
-    python = os.path.join(environment, "bin", "python")
-    if os.path.exists(python) and os.path.realpath(sys.prefix) != os.path.realpath(environment):
-        os.execv(python, [python, os.path.join(HERE, "build.py"), *arguments])
+    python = os.path.join(environment, *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
+    if not os.path.exists(python) or os.path.realpath(sys.prefix) == os.path.realpath(environment):
+        return
+    command = [python, os.path.join(HERE, "build.py"), *arguments]
+    if os.name == "nt":  # there exec would give the terminal back before the program has ended
+        import subprocess
+
+        raise SystemExit(subprocess.call(command))
+    os.execv(python, command)
 
 
 if __name__ == "__main__":

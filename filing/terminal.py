@@ -1,0 +1,39 @@
+"""What is said to people while a verb works, and what is asked of them at a real terminal.
+
+Data goes to stdout, everything else to stderr. Nothing asks without a terminal.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from filing.model import CannotRun
+
+
+def say(text: str = "") -> None:
+    """A line to stderr; what a terminal might take for a command is shown as a sign instead."""
+    print(printable(text), file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def is_real() -> bool:
+    """Whether somebody sits at a terminal who can read and answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(question: str, proposed: str = "") -> str:
+    """The answer to a question; an empty one takes what is proposed. Raises CannotRun where nobody can answer.
+
+    Every question ends in ": " on the line on which it is answered.
+    """
+    if not is_real():
+        raise CannotRun(f"Nobody can be asked here, since this is no terminal: {question}")
+    shown = f"{question} [{proposed}]: " if proposed else f"{question}: "
+    print(printable(shown), end="", file=sys.stderr, flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        raise KeyboardInterrupt  # the end of input, Ctrl-D, is no answer
+    return line.strip() or proposed
