@@ -28,6 +28,7 @@ REQUIRED = (BUILD, SIGN)
 OLDEST_PYTHON = (3, 11)
 STAMP = "filing.lock.sha256"
 UNFINISHED = "unfinished\n"
+NODE_LOCK = "tests/node/package-lock.json"
 
 LIBRARIES = (
     ("gobject-2.0", 0),
@@ -143,6 +144,12 @@ def locked_packages(lock: str) -> Callable[[Path], Probed]:
     return probe
 
 
+def node_packages(root: Path) -> Probed:
+    stamp = (root / NODE_LOCK).parent / "node_modules" / STAMP
+    held = stamp.is_file() and stamp.read_text("ascii") == stamp_line(root, NODE_LOCK) + "\n"
+    return Probed(held, f"{'what' if held else 'not what'} {NODE_LOCK} lists")
+
+
 def environment_python(root: Path) -> Path:
     return root / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
@@ -218,12 +225,21 @@ NEEDS = (
         ("poppler-utils",),
         programs("pdftoppm", "pdffonts", "pdfinfo", "pdftotext"),
     ),
+    Need("Chromium", "opens the web pages as people see them", TESTS, ("chromium",), programs("chromium")),
     Need(
         "Python test packages",
         "run the tests, the linter and the type checker",
         TESTS,
         (),
         locked_packages("requirements-test.lock"),
+        "make test",
+    ),
+    Need(
+        "Node packages",
+        "the language server of editors, and the judge of accessible pages",
+        TESTS,
+        (),
+        node_packages,
         "make test",
     ),
     Need("Java", "runs the PDF/A validator", CONFORMANCE, ("default-jre-headless",), programs("java")),

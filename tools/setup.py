@@ -54,8 +54,10 @@ def main(arguments: list[str]) -> int:
     try:
         if doctor.venv_module(ROOT).found:
             bring_python_packages(ROOT, locks)
+            if tests:
+                bring_node_packages(ROOT)
     except subprocess.CalledProcessError:
-        say("The Python packages could not be installed; the lines above say why. Then run the same command again.")
+        say("The packages could not be installed; the lines above say why. Then run the same command again.")
         return 2
     except PermissionError as refused:
         say(f"You may not write {refused.filename}. Make this folder yours, then run the same command again.")
@@ -137,6 +139,22 @@ def install_python_packages(root: Path, locks: tuple[str, ...]) -> None:
     pip = [str(doctor.environment_python(root)), "-I", "-m", "pip", "--disable-pip-version-check", "--no-input"]
     run([*pip, "install", "-q", "--require-hashes", "--only-binary", ":all:", "-r", str(root / locks[-1])])
     write_stamp(stamp, "".join(doctor.stamp_line(root, lock) + "\n" for lock in locks))
+
+
+def bring_node_packages(root: Path) -> None:
+    """The judges of editor and pages, by their lock; npm itself came with the Python test packages."""
+    with one_at_a_time(root):
+        if not doctor.node_packages(root).found:
+            say(f"Installing the packages of {doctor.NODE_LOCK}")
+            scripts = str(doctor.environment_python(root).parent)
+            path = scripts + os.pathsep + os.environ.get("PATH", "")
+            npm = shutil.which("npm", path=scripts) or "npm"
+            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+            folder = (root / doctor.NODE_LOCK).parent
+            subprocess.run(
+                command, cwd=folder, check=True, stdin=subprocess.DEVNULL, stdout=2, env={**os.environ, "PATH": path}
+            )
+            write_stamp(folder / "node_modules" / doctor.STAMP, doctor.stamp_line(root, doctor.NODE_LOCK) + "\n")
 
 
 def base_python() -> str:
