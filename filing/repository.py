@@ -64,15 +64,21 @@ def read(
     latest: Callable[[str], str] = no_upper_bound,
     inside: Callable[[str], bool] = everything_inside,
     breaks: tuple[Break, ...] = (),
+    presumed: Mapping[str, str] | None = None,
 ) -> Repository:
-    """Loads, validates and judges the files of a repository or package (paths from "records/" and "schemas/")."""
+    """Loads, validates and judges the files of a repository or package (paths from "records/" and "schemas/").
+
+    `presumed` are the statements, by path, of a rehearsal of signing, each with the public key that is about to sign.
+    """
     records, findings = _load(files)
     forms, references, schemas = load_forms(files), References(files), validate.Schemas(files)
 
     def acts_named(record: Record) -> tuple[str, ...]:
         return tuple(act.path for act in references.acts(record))
 
-    evidence = Evidence(files, records, frozenset(), forms, pin, latest, inside, references.entries, acts_named)
+    evidence = Evidence(
+        files, records, frozenset(), forms, pin, latest, inside, references.entries, acts_named, presumed or {}
+    )
     # A package comes from anywhere: a schema that QA did not approve may be made to run for ever, so it is never run.
     approved = None if inside is everything_inside else {line.schema for line in judge(evidence).forms}
     unfit = set()

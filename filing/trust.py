@@ -171,7 +171,7 @@ def why_not_entitled(before: State, change: Record, signoff: SignOff) -> str:
         return f"{signer} was no register administrator on {statement.day}"
     if not {(seen.sha256, seen.path) for seen in before.signoffs} <= set(statement.saw):
         return f"{signer} did not see the sign-offs of the register change before"
-    if before.number > 0 and signer in _concerned(change):
+    if signer in concerned_by(change):
         return f"the change concerns the own entry of {signer}"
     return ""
 
@@ -181,9 +181,12 @@ def entries_of(change: Record) -> frozenset[str]:
     return frozenset(text_of(item, "path") for item in mappings_of(change, "entries"))
 
 
-def _concerned(change: Record) -> set[str]:
+def concerned_by(change: Record) -> frozenset[str]:
+    """The people whose entries a register change contains: they do not sign it, but for the first."""
+    if change_number(change.path) == 1:
+        return frozenset()
     bases = (_PERSON.fullmatch(revision_of(path)[0]) for path in entries_of(change))
-    return {base[1] for base in bases if base}
+    return frozenset(base[1] for base in bases if base)
 
 
 def _signers(root: Root, before: State, change: Record, signoffs: tuple[SignOff, ...]) -> tuple[SignOff, ...]:

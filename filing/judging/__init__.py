@@ -12,18 +12,20 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from filing.judging.alone import match_forms, read_alone
-from filing.judging.approved import CONSTANTS, forms_in_force, forms_list, keep_constants
+from filing.judging.approved import CONSTANTS, QP_SCOPE, forms_in_force, forms_list, keep_constants
 from filing.judging.chain import walk_chain
 from filing.judging.court import FORMS_LIST, SUFFIX, Court, Evidence, FormLine, record_of, state_number
 from filing.judging.entitled import hold_in_state, not_taken_away
 from filing.judging.faults import Cause, fault
+from filing.judging.scopes import Scopes
 from filing.judging.times import times_are_plausible
 from filing.people import NotTrusted
 from filing.signoffs import SignOff
 from filing.trust import PIN_FILE, ROOT_FILE, Root, State, read_root
 
 __all__ = [
-    "FORMS_LIST", "SUFFIX", "Cause", "Evidence", "FormLine", "Judgement", "judge", "record_of",
+    "CONSTANTS", "FORMS_LIST", "QP_SCOPE", "SUFFIX", "Cause", "Evidence", "FormLine", "Judgement", "Scopes", "judge",
+    "record_of",
 ]  # fmt: skip
 
 

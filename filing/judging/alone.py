@@ -51,11 +51,12 @@ def _alone(court: Court, path: str, root: Root) -> SignOff:
 
 def _statement_and_key(court: Court, path: str, root: Root) -> tuple[Statement, str]:
     files, signature = court.evidence.files, path + ".sig"
-    if signature not in files:
+    presumed = court.evidence.presumed.get(path)
+    if presumed is None and signature not in files:
         raise Void(fault("signature missing", signature, "the sign-off has no signature beside it"))
     try:
         statement = sealing.parse(files[path])
-        key = sealing.key_of(files[signature], files[path], root.namespace)
+        key = presumed or sealing.key_of(files[signature], files[path], root.namespace)
     except NotASignOff as error:
         raise Void(fault("sign-off damaged", path, str(error))) from error
     if sealing.fingerprint(key) != statement.key:

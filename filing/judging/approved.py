@@ -21,7 +21,7 @@ CONSTANTS: Mapping[str, tuple[str, str]] = {
 }
 """Kind of act -> the slot and the role without which it is not signed; a form may only ask for more."""
 
-_QP_SCOPE = {"mia": "/mia", "trial": "batch:/trials"}
+QP_SCOPE = {"mia": "/mia", "trial": "batch:/trials"}
 """What the role of a certifying QP must cover, whatever a form says."""
 
 
@@ -146,7 +146,7 @@ def _beyond_constants(court: Court, signoff: SignOff, states: tuple[State, ...])
         return fault("role fixed by the SOP", signoff.path, found, "R07" if form.kind == "certification" else "")
     if form.kind in ("certification", "disposition"):
         grants = states[state_number(signoff)].people[statement.signer].grants(role, statement.day)
-        part = uncovered(court, signoff, grants, _QP_SCOPE)
+        part = uncovered(court, signoff, grants, QP_SCOPE)
         if part:
             found = f"{statement.signer} is not named as Qualified Person on {part['mia']} for {part['trial']}"
             return fault("QP of another authorisation", signoff.path, found)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from filing.forms import Form, Forms, Slot, revision_of
+from filing.forms import Form, Forms, Slot
 from filing.judging.faults import Cause, fault
+from filing.judging.scopes import Scopes
 from filing.model import Record
 from filing.signoffs import SignOff
 from filing.trust import CHANGES, State, change_number
@@ -35,7 +36,8 @@ class Evidence:
     `unfit` are records that do not keep to their form; `latest` gives the newest time (UTC text) at which a sign-off
     can have been made, from the history; `inside` says whether a path belongs to this package's closure; `names` gives
     the register entries a record names, directly or through others, in a state of the registers; `acts` gives the other
-    acts it names.
+    acts it names. `presumed` maps the path of a statement to the public key that is about to sign it: such a sign-off
+    is judged as if its signature were there. Only a rehearsal of signing has any; its judgement is never kept.
     """
 
     files: Mapping[str, bytes]
@@ -47,6 +49,7 @@ class Evidence:
     inside: Callable[[str], bool]
     names: Callable[[Record, State], frozenset[str]]
     acts: Callable[[Record], tuple[str, ...]]
+    presumed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -62,7 +65,10 @@ class Court:
     paths_of: dict[str, list[str]] = field(default_factory=dict)
     """Record -> its sign-offs, standing or not."""
     _seen_by: dict[str, list[str]] = field(default_factory=dict)
-    _revisions: dict[str, list[str]] = field(default_factory=dict)
+
+    @cached_property
+    def scopes(self) -> Scopes:
+        return Scopes(self.evidence.records, self.evidence.inside)
 
     def admit(self, signoff: SignOff) -> None:
         self.standing[signoff.path] = signoff
@@ -95,15 +101,6 @@ class Court:
         for path in sorted(self.standing):
             if path in self.standing:
                 yield self.standing[path]
-
-    def revisions(self, base: str) -> list[str]:
-        """The records of an act in the order of their revisions."""
-        if not self._revisions:
-            for path in self.evidence.records:
-                self._revisions.setdefault(revision_of(path)[0], []).append(path)
-            for paths in self._revisions.values():
-                paths.sort(key=lambda path: revision_of(path)[1])
-        return self._revisions.get(base, [])
 
     def of(self, record: str) -> list[SignOff]:
         """The standing sign-offs of a record."""

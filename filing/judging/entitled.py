@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise, product
+from itertools import pairwise
 
-from filing.forms import Form, Slot, base_of, corrected, revision_of, voided
+from filing.forms import Form, Slot, base_of, corrected, revision_of
 from filing.judging.court import SUFFIX, Court, record_of, state_number
 from filing.judging.faults import Cause, fault
 from filing.model import Value
 from filing.people import Grant, takes_away
-from filing.relations import BATCHES, master_of, texts_of
+from filing.relations import master_of
 from filing.signoffs import SignOff
 from filing.trust import State, change_number, entries_of
 
@@ -44,12 +44,8 @@ def uncovered(
     court: Court, signoff: SignOff, grants: tuple[Grant, ...], scope: Mapping[str, str]
 ) -> Mapping[str, Value | None] | None:
     """The first part of the record (an authorisation, a trial) that none of a person's grants covers, or None."""
-    wanted = {name: _values(court, signoff, pointer) for name, pointer in scope.items()}
-    for values in product(*wanted.values()):
-        part = dict(zip(wanted, values, strict=True))
-        if not any(all(part.get(name) == value for name, value in grant.scope.items()) for grant in grants):
-            return part
-    return None
+    saw = {record_of(path)[0] for _, path in signoff.statement.saw}
+    return court.scopes.uncovered(signoff.statement.record, saw, grants, scope)
 
 
 def _not_entitled(court: Court, signoff: SignOff, states: tuple[State, ...], form: Form, slot: Slot) -> Cause | None:
@@ -98,7 +94,7 @@ def _not_seen(court: Court, signoff: SignOff, form: Form, slot: Slot) -> Cause |
             continue
         if parent not in court.evidence.records:
             return fault("act followed is missing", signoff.path, f"it follows {parent}, which is not there")
-        revisions = [parent] if parent == previous else court.revisions(base_of(parent))
+        revisions = [parent] if parent == previous else court.scopes.revisions(base_of(parent))
         unseen = [[path for path in _required_signoffs(court, each) if path not in seen] for each in revisions]
         if all(unseen):
             required += unseen[-1]
@@ -111,32 +107,6 @@ def _required_signoffs(court: Court, path: str) -> Iterator[str]:
     form = court.evidence.forms.of(path, record.form)
     if form:
         yield from (f"{record.stem}.{slot.name}{SUFFIX}" for slot in form.slots if slot.required)
-
-
-def _values(court: Court, signoff: SignOff, pointer: str) -> tuple[Value | None, ...]:
-    """What a scope pointer finds: "/mia" in the record or in the act it takes back, "batch:/mia" in the batch master,
-    "batches:/trials" in the batch masters of a deviation's batches, each in its first revision and in those that the
-    signer saw; (None,) for nothing."""
-    where, _, name = pointer.rpartition("/")
-    record = signoff.statement.record
-    act, saw = voided(record) or record, {record_of(path)[0] for _, path in signoff.statement.saw}
-    places = {"": [act], "batch:": [master_of(act) or act], "batches:": _masters(court, act)}
-    values: list[Value | None] = []
-    first = places.get(where, ())
-    later = [path for each in first if each != record for path in court.revisions(base_of(each)) if path in saw]
-    for path in dict.fromkeys((*first, *later)):
-        found = court.evidence.records.get(path)
-        value = found.data.get(name) if found else None
-        if found or court.evidence.inside(path):
-            values += value if isinstance(value, tuple) else [value]
-    return tuple(dict.fromkeys(values)) or (None,)
-
-
-def _masters(court: Court, record: str) -> list[str]:
-    """The batch masters of the batches that the deviation's report names in any revision."""
-    reports = court.revisions(f"{record.rpartition('/')[0]}/report")
-    named = (batch for path in reports for batch in texts_of(court.evidence.records[path].data.get("batches")))
-    return [f"{BATCHES}{batch}/batch.yaml" for batch in dict.fromkeys(named)]
 
 
 def _withdrawn(signoff: SignOff, before: State, later: State) -> Cause | None:

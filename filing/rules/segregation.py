@@ -29,6 +29,17 @@ def duties_apart(journal: Journal) -> Iterator[tuple[Outcome, ...]]:
     yield tuple(breach for record in sops for breach in _in_two_places(repository, record))
 
 
+def barred(repository: Repository, record: Record) -> frozenset[str]:
+    """Who must not sign a record in one more place: who signed it already, who owns it, whose work it judges."""
+    form = repository.form_of(record)
+    found = set(_signers(repository, record).values())
+    found |= {owner for owner in [record.data.get("owner")] if isinstance(owner, str)}
+    followed = form.followed(record.path) if form and form.id in _ON_OTHERS else None
+    first = repository.records.get(followed or "")
+    found |= set(_signers(repository, first).values()) if first else set()
+    return frozenset(found)
+
+
 def _own_work(folder: Folder, act: Act) -> Iterator[Breach]:
     yield from _in_two_places(folder.repository, act.record)
     signers = {signoff.statement.signer for signoff in act.signoffs}
