@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from filing.place import TOOL
-from filing.verbs import bundle, check, doctor, verify
+from filing.verbs import bundle, check, doctor, sign, verify
 
 
 class Verb(Protocol):
@@ -22,6 +22,7 @@ class Verb(Protocol):
 
 VERBS: Mapping[str, Verb] = {
     "check": check,
+    "sign": sign,
     "bundle": bundle,
     "verify": verify,
     "doctor": doctor,

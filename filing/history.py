@@ -87,11 +87,11 @@ def inside_git(root: Path) -> bool:
     return answer.returncode == 0 and answer.stdout.strip() == b"true" and _has_commit(root)
 
 
-def pinned_in_config(root: Path) -> str:
-    """The root's fingerprint from the git setting filing.root, or ""."""
+def setting(root: Path, name: str) -> str:
+    """A setting of git such as filing.root, the root's fingerprint, or filing.person, who works here; "" for none."""
     if not shutil.which("git"):
         return ""
-    return _git_raw(root, "config", "--get", "filing.root").stdout.decode(errors="replace").strip()
+    return _git_raw(root, "config", "--get", name).stdout.decode(errors="replace").strip()
 
 
 def is_shallow(root: Path) -> bool:

@@ -19,7 +19,7 @@ def of(root: Path, fingerprint: str | None, committed: bytes | None = None) -> t
 
     The repository's own pin is the committed one where a commit is judged, else that of the working tree.
     """
-    from filing.history import pinned_in_config
+    from filing.history import setting
     from filing.trust import PIN_FILE
 
     own = root / PIN_FILE
@@ -28,7 +28,7 @@ def of(root: Path, fingerprint: str | None, committed: bytes | None = None) -> t
     given = (
         (fingerprint or "", "pinned on the command line"),
         (os.environ.get("FILING_ROOT", ""), "pinned by FILING_ROOT"),
-        (pinned_in_config(root), "pinned by your git setting filing.root"),
+        (setting(root, "filing.root"), "pinned by your git setting filing.root"),
         (written.decode(errors="replace"), f"pinned by the repository itself; {compare}"),
     )
     if fingerprint == "":

@@ -35,9 +35,14 @@ def as_text(
     findings: Sequence[Finding], results: Sequence[RuleResult], files: Mapping[str, bytes], *, colour: bool, why: bool
 ) -> str:
     """The findings for people: where, what is required, what was found, on whose authority, what to do."""
+    told = [blocks(findings, files, colour=colour)] if findings else []
+    return "\n".join([*told, _summary(findings, results, files, why)])
+
+
+def blocks(findings: Iterable[Finding], files: Mapping[str, bytes], *, colour: bool = False) -> str:
+    """Each finding by itself, as people read it."""
     paint = _painter(colour)
-    blocks = [_block(finding, files, paint) for finding in findings]
-    return "\n".join([*blocks, _summary(findings, results, files, why)])
+    return "\n".join(_block(finding, files, paint) for finding in findings)
 
 
 def left_to_do(repository: Repository) -> list[str]:

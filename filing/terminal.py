@@ -15,6 +15,18 @@ def say(text: str = "") -> None:
     print(printable(text), file=sys.stderr, flush=True)
 
 
+def tell(text: str = "") -> None:
+    """A line of data to stdout."""
+    print(printable(text), flush=True)
+
+
+def say_next(*commands: str) -> None:
+    """What to type next: each command alone on its line, whole, whatever the width of the terminal."""
+    say("Next")
+    for command in commands:
+        say(f"    {command}")
+
+
 def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 

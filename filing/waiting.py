@@ -132,12 +132,12 @@ def _signed(repository: Repository) -> frozenset[str]:
 
 
 def _order(repository: Repository, item: Waiting, depth: int) -> tuple[object, ...]:
-    """Registers, the SOP, deviations, batches; in each what others wait for comes first, then by the SOP's clauses."""
+    """Registers, the SOP, deviations, batches; in each by the SOP's clauses, and what others wait for first."""
     form = repository.forms.by_name.get(repository.records[item.path].form)
     clause = min(form.clauses, default=_AFTER_ALL) if form else _AFTER_ALL
     places = (_REGISTERS, "records/sop/", DEVIATIONS, BATCHES)
     place = next((number for number, start in enumerate(places) if item.path.startswith(start)), len(places))
-    return place, item.path.split("/")[2] if place > 1 else "", clause == _AFTER_ALL, depth, clause, item.path
+    return place, item.path.split("/")[2] if place > 1 else "", clause == _AFTER_ALL, clause, depth, item.path
 
 
 def _depths(after: Mapping[str, tuple[str, ...]]) -> Mapping[str, int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from filing.history import clean_head, inside_git, pinned_in_config, read_history
+from filing.history import clean_head, inside_git, read_history, setting
 from filing.model import CannotRun
 from filing.trust import listed_entries
 from tests.forging import (
@@ -522,7 +522,7 @@ def test_a_root_replaced_together_with_its_pin_is_refused_under_a_pin_from_outsi
         git(replaced, "config", "filing.root", OLD)
     code, found = findings(replaced, *arguments, **environment)
     if how == "filing.root":
-        assert pinned_in_config(replaced) == OLD
+        assert setting(replaced, "filing.root") == OLD
         git(replaced, "config", "--unset", "filing.root")
     root = next(f for f in found if f["rule"] == "T01")
     assert code == 1 and root["path"] == "records/root.allowed_signers" and OLD in root["found"]
@@ -623,7 +623,7 @@ def test_a_machine_without_git_has_no_history_and_makes_no_package(
 ) -> None:
     commit(tmp_path / "records", sample())
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert not inside_git(tmp_path / "records") and pinned_in_config(tmp_path / "records") == ""
+    assert not inside_git(tmp_path / "records") and setting(tmp_path / "records", "filing.root") == ""
     with pytest.raises(CannotRun):
         clean_head(tmp_path / "records")
 

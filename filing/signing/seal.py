@@ -1,0 +1,45 @@
+"""The signature over a statement, made by `ssh-keygen -Y sign` with the signer's own key (OpenSSH, PROTOCOL.sshsig).
+
+`ssh-keygen` itself asks for the passphrase or for a touch of the hardware key, at the signer's terminal; neither passes
+through this program.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from filing.model import CannotRun
+from filing.signing.keys import SigningKey
+from filing.signing.request import Refused
+from filing.signoffs import NotASignOff, key_of
+
+
+def seal(statement: bytes, key: SigningKey, namespace: str) -> bytes:
+    """The signature file's bytes; nothing stays on disk. Raises Refused where the key did not sign."""
+    program = shutil.which("ssh-keygen")
+    if program is None:
+        raise CannotRun("ssh-keygen is missing, which makes signatures. ./build.py doctor says how to bring it.")
+    with tempfile.TemporaryDirectory(prefix="signing-") as folder:
+        text, public = Path(folder, "statement"), Path(folder, "key.pub")
+        text.write_bytes(statement)
+        public.write_text(key.public + "\n")
+        environment = {**os.environ, "SSH_ASKPASS_REQUIRE": "never"}
+        if key.file:  # a key file is used by its passphrase, also where an agent holds the key unlocked
+            environment.pop("SSH_AUTH_SOCK", None)
+        command = [program, "-q", "-Y", "sign", "-n", namespace, "-f", str(key.file or public), str(text)]
+        answer = subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL)
+        made = Path(f"{text}.sig")
+        if answer.returncode or not made.is_file():
+            raise Refused("ssh-keygen did not sign: the passphrase was wrong, or the key could not be used.")
+        signature = made.read_bytes().replace(b"\r\n", b"\n")
+    try:
+        by = key_of(signature, statement, namespace)
+    except NotASignOff as error:
+        raise Refused(f"What ssh-keygen made is no sign-off: {error}.") from error
+    if by != key.public:
+        raise Refused("ssh-keygen signed with another key than the registers name.")
+    return signature
