@@ -11,8 +11,8 @@ from filing.judging import record_of
 from filing.model import Finding
 from filing.repository import Repository
 from filing.rules import RuleResult
+from filing.terminal import width
 
-_WIDTH = 110
 _COLOURS = {"error": "31", "hold": "33", "warning": "33", "dim": "2", "bold": "1"}
 
 
@@ -83,12 +83,12 @@ def _shown_line(finding: Finding, files: Mapping[str, bytes], paint: _Paint) -> 
     text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in lines[finding.line - 1])
     start = max(0, finding.column - 80)
     mark = " " * (finding.column - 1 - start) + "^"
-    return [f"{finding.line:>5} | {text[start : start + _WIDTH]}", paint(f"        {mark}", finding.severity)]
+    return [f"{finding.line:>5} | {text[start : start + width()]}", paint(f"        {mark}", finding.severity)]
 
 
 def _wrapped(label: str, text: str) -> list[str]:
     return textwrap.wrap(
-        text, _WIDTH, initial_indent="   " + label, subsequent_indent="   " + " " * len(label),
+        text, width(), initial_indent="   " + label, subsequent_indent="   " + " " * len(label),
         break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
 

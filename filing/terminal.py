@@ -5,9 +5,12 @@ Data goes to stdout, everything else to stderr. Nothing asks without a terminal.
 
 from __future__ import annotations
 
+import shutil
 import sys
 
 from filing.model import CannotRun
+
+_NARROWEST, _WIDEST = 60, 110
 
 
 def say(text: str = "") -> None:
@@ -25,6 +28,13 @@ def say_next(*commands: str) -> None:
     say("Next")
     for command in commands:
         say(f"    {command}")
+
+
+def width() -> int:
+    """How many columns a text may take: as many as the terminal has, within reason; the same everywhere else."""
+    if not sys.stderr.isatty():
+        return _WIDEST
+    return max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size().columns - 1))
 
 
 def printable(text: str) -> str:

@@ -6,8 +6,10 @@ judgement of a sign-off, once it is made, is not here but in `judging`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from filing.forms import Form, Slot, base_of, corrected, revision_of, voided
 from filing.judging import CONSTANTS, QP_SCOPE, SUFFIX, Scopes, record_of
@@ -23,7 +25,6 @@ from filing.trust import concerned_by
 _REGISTERS = "records/registers/"
 _AFTER_ALL = "9"
 """Where a form carries no clause of the SOP: an issue comes after what it lists."""
-_DEEPEST = 12
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,7 @@ def waiting(repository: Repository, day: str) -> tuple[Waiting, ...]:
     office = Office(repository, day)
     records = [record for record in repository.records.values() if is_open(repository, record)]
     found = [item for record in records for item in office.waiting(record)]
-    depths = _depths({item.path: item.after for item in found})
-    return tuple(sorted(found, key=lambda item: _order(repository, item, depths[item.path])))
+    return tuple(_one_after_another(sorted(found, key=lambda item: _order(repository, item))))
 
 
 def is_open(repository: Repository, record: Record) -> bool:
@@ -131,21 +131,35 @@ def _signed(repository: Repository) -> frozenset[str]:
     return frozenset(repository.judgement.acts)
 
 
-def _order(repository: Repository, item: Waiting, depth: int) -> tuple[object, ...]:
-    """Registers, the SOP, deviations, batches; in each by the SOP's clauses, and what others wait for first."""
+def _order(repository: Repository, item: Waiting) -> tuple[object, ...]:
+    """Registers, the SOP, deviations, batches; in each folder by the SOP's clauses."""
     form = repository.forms.by_name.get(repository.records[item.path].form)
     clause = min(form.clauses, default=_AFTER_ALL) if form else _AFTER_ALL
     places = (_REGISTERS, "records/sop/", DEVIATIONS, BATCHES)
     place = next((number for number, start in enumerate(places) if item.path.startswith(start)), len(places))
-    return place, item.path.split("/")[2] if place > 1 else "", clause == _AFTER_ALL, clause, depth, item.path
+    return place, item.path.split("/")[2] if place > 1 else "", clause, item.path
 
 
-def _depths(after: Mapping[str, tuple[str, ...]]) -> Mapping[str, int]:
-    """How many records in a row have to be signed before each; records that name each other in a ring end it."""
-    depths = dict.fromkeys(after, 0)
-    for _ in range(_DEEPEST):
-        depths = {
-            path: max((1 + depths[other] for other in before if other in depths), default=0)
-            for path, before in after.items()
-        }
-    return depths
+def _one_after_another(items: list[Waiting]) -> Iterator[Waiting]:
+    """The items in their order, but each behind what has to be signed before it; a ring of records comes last."""
+    behind: dict[str, list[int]] = {}
+    left = []
+    waiting_paths = {item.path for item in items}
+    for place, item in enumerate(items):
+        before = {path for path in item.after if path in waiting_paths and path != item.path}
+        left.append(len(before))
+        for path in before:
+            behind.setdefault(path, []).append(place)
+    unsigned = Counter(item.path for item in items)
+    free = [place for place, count in enumerate(left) if count == 0]
+    told = set()
+    while free:
+        place = heappop(free)
+        told.add(place)
+        yield items[place]
+        unsigned[items[place].path] -= 1
+        for other in behind.get(items[place].path, ()) if not unsigned[items[place].path] else ():
+            left[other] -= 1
+            if left[other] == 0:
+                heappush(free, other)
+    yield from (item for place, item in enumerate(items) if place not in told)

@@ -104,6 +104,14 @@ class Terminal:
         return self._read(0) if ready else None
 
 
+def started(*arguments: str | Path, root: Path | None = None, columns: int = 100, **environment: str) -> Terminal:
+    """The front door at a terminal, begun."""
+    chosen = ["--root", str(root)] if root else []
+    return Terminal(
+        [sys.executable, str(ROOT / "build.py"), *chosen, *map(str, arguments)], environment, columns=columns
+    )
+
+
 def build(
     *arguments: str | Path,
     root: Path | None = None,
@@ -116,9 +124,7 @@ def build(
     `answers` maps a part of a question to what is typed; a question that none fits gets Enter alone, which takes what
     stands in brackets. A question that is asked over and over is a failure.
     """
-    chosen = ["--root", str(root)] if root else []
-    command = [sys.executable, str(ROOT / "build.py"), *chosen, *map(str, arguments)]
-    terminal = Terminal(command, environment, columns=columns)
+    terminal = started(*arguments, root=root, columns=columns, **environment)
     for _ in range(200):
         question = terminal.question()
         if question is None:

@@ -27,7 +27,7 @@ from filing.seeing import what_is_seen  # noqa: E402
 from filing.trust import root_bytes  # noqa: E402
 from tools.founding import FORMS, FOUNDERS, PLAN, Signing  # noqa: E402
 
-__all__ = ["FORMS", "FOUNDERS", "PLAN", "Signing", "forms_list", "public_text", "refound", "seal", "sign"]
+__all__ = ["FORMS", "FOUNDERS", "PLAN", "Signing", "forms_list", "keep", "public_text", "refound", "seal", "sign"]
 
 
 def public_text(key: Ed25519PrivateKey) -> str:
@@ -154,16 +154,17 @@ def main() -> int:
     if chosen.keys:
         chosen.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
         for person, key in keys.items():
-            _keep(chosen.keys / person, key)
+            keep(chosen.keys / person, key)
     print(f"Founded anew: {len(people)} people, {len(PLAN)} sign-offs. Commit records/ as one commit.")
     return 0
 
 
-def _keep(path: Path, key: Ed25519PrivateKey) -> None:
+def keep(path: Path, key: Ed25519PrivateKey) -> None:
+    """Writes a private key without a passphrase, and its public one beside it."""
     form = serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
     path.touch(mode=0o600)
     path.write_bytes(key.private_bytes(*form))
-    path.with_suffix(".pub").write_text(public_text(key) + "\n")
+    path.with_name(path.name + ".pub").write_text(public_text(key) + "\n")
 
 
 if __name__ == "__main__":

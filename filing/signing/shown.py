@@ -11,10 +11,10 @@ from filing.model import Pointer, Value
 from filing.repository import Repository
 from filing.signing.request import Request, held_roles
 from filing.signoffs import Statement, serialise
+from filing.terminal import width
 from filing.validate import schema_at
 
 _LABEL = 22
-_WIDTH = 110
 _OWN = ("form",)
 
 
@@ -88,7 +88,7 @@ def _statement_text(act: Act, value: Value, at: Pointer, indent: str) -> Iterato
 def _labelled(label: str, text: str) -> list[str]:
     lead = f"{label:<{_LABEL}}  "
     lines = [line for part in text.split("\n") for line in textwrap.wrap(
-        part, _WIDTH - len(lead), break_long_words=False, break_on_hyphens=False
+        part, width() - len(lead), break_long_words=False, break_on_hyphens=False
     )]  # fmt: skip
     return [(lead if index == 0 else " " * len(lead)) + line for index, line in enumerate(lines or [""])]
 

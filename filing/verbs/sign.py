@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _LONGEST = timedelta(minutes=15)
 """How long what was shown may stand before it is signed: the time in a statement is when it was signed."""
+
+_ANY = "ZZ"
+"""Stands for the country until the signer has said it; no rule looks at it."""
 
 
 def declare(parser: ArgumentParser) -> None:
@@ -64,17 +68,20 @@ def _sign(read: Checkout, person: str, options: Namespace) -> int:
     from filing.signoffs import serialise
 
     repository = read.repository
-    now = datetime.now().astimezone().replace(microsecond=0)
+    now = read.now.astimezone().replace(microsecond=0)
     record = request.record_named(repository, options.root, options.record)
     asked = request.requested(repository, record, person, options.role, now.date().isoformat())
     root, known = repository.judgement.root, repository.judgement.states[-1].people[person]
     assert root is not None
     key = keys.signing_key(known, now.date().isoformat(), options.key, root.demonstration)
-    place = _place(options.place, shown.place_proposed(repository, person))
-    statement = request.statement(asked, repository, key.fingerprint, now, place, options.remote)
-    rehearsed = rehearsal.rehearsed(read, asked, statement, key.public)
+    tried = request.statement(
+        asked, repository, key.fingerprint, now, _checked(options.place) if options.place else _ANY, options.remote
+    )
+    rehearsed = rehearsal.rehearsed(read, asked, tried, key.public)
     if rehearsed.against:
-        return _refuse(rehearsed.against, read, asked, options)
+        return _refuse(rehearsed.against, read, options)
+    place = _place(options.place, shown.place_proposed(repository, person))
+    statement = replace(tried, place=place)
     for hold in rehearsed.open_holds:
         say(f"Open, and stays open after you signed: {hold.rule}, {hold.found} ({hold.path})")
     say(shown.shown(asked, repository, statement))
@@ -111,15 +118,19 @@ def _write(options: Namespace, asked: Request, statement: Statement, key: Signin
 
 
 def _place(given: str | None, proposed: str) -> str:
+    place = given if given is not None else ask("In which country do you sign? Two letters, such as DE", proposed)
+    return _checked(place)
+
+
+def _checked(place: str) -> str:
     from filing.signing.request import COUNTRY
 
-    place = given or ask("In which country do you sign? Two letters, such as DE", proposed)
     if not COUNTRY.fullmatch(place):
         raise CannotRun(f'"{place}" is no country in two capital letters, such as DE.')
     return place
 
 
-def _refuse(against: tuple[Finding, ...], read: Checkout, asked: Request, options: Namespace) -> int:
+def _refuse(against: tuple[Finding, ...], read: Checkout, options: Namespace) -> int:
     from filing import report
 
     say(report.blocks(against, read.files))
@@ -138,6 +149,9 @@ def _list(read: Checkout, person: str, options: Namespace) -> int:
         raise CannotRun(f'"{person}" is not in the registers in force. ./build.py sign lists who may sign what.')
     items = for_person(repository, person, read.now.astimezone().date().isoformat())
     tell(f"{len(items)} {'place waits' if len(items) == 1 else 'places wait'} for {person or 'a sign-off'}")
+    if any(finding.severity == "error" for finding in read.findings):
+        say("Errors stand. What they concern cannot be signed before they are mended; they are told by:")
+        say(f"    {_door(options)} check")
     for item in items:
         form = repository.form_of(repository.records[item.path])
         tell(f"\n{form.title if form else ''}, {item.slot}   {item.path}")
