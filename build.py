@@ -39,12 +39,14 @@ def main(arguments: list[str]) -> int:
     if arguments != ["doctor"]:
         _enter_environment(arguments)
     sys.path.insert(0, HERE)
+    from filing import progress
     from filing.command_line import parsed
     from filing.model import CannotRun
 
     try:
         options = parsed(arguments, {verb.split()[0]: what for verb, what in VERBS})
-        status: int = options.run(options)
+        with progress.told():
+            status: int = options.run(options)
         sys.stdout.flush()
         return status
     except CannotRun as reason:

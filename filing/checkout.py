@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filing import load, pin, requirements
+from filing import load, pin, progress, requirements
 from filing.history import History, inside_git, is_shallow, read_history
 from filing.journal import Journal
 from filing.model import CannotRun, Finding
@@ -44,6 +44,7 @@ def examined(root: Path, fingerprint: str | None = None) -> Checkout:
     """Reads the working tree below `root`, judges it and runs every rule; CannotRun where it holds no records."""
     require_records(root)
     now = datetime.now(UTC)
+    progress.at("Reading the files")
     files, unreadable = load.read_tree(root, TOPS)
     pinned, origin = pin.of(root, fingerprint)
     with_history = inside_git(root) and not is_shallow(root)
@@ -73,6 +74,7 @@ def judged(
 
 
 def history_of(root: Path, files: Mapping[str, bytes]) -> History:
+    progress.at("Reading the history")
     return read_history(root, files, listed_entries(files))
 
 

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 
-from filing import bag, documents, gate
+from filing import bag, documents, gate, progress
 from filing.act import Act
 from filing.closure import in_every_package, named_entries
 from filing.forms import closure as schema_closure
@@ -175,6 +175,7 @@ def _documents(payload: Mapping[str, bytes], subject: Subject, issue: Act, cover
     if wanted != present:
         return
     pdfs = [(part.name, part.label, payload[f"documents/{part.name}.pdf"]) for part in parts]
+    progress.at("Reading the compiled document")
     losses = reread(payload[compiled], [("cover", "Cover", cover), *pdfs])
     if losses:
         yield from (f"{DATA}documents/{part}.pdf  {flaw}" for part, _, pdf in pdfs for flaw in inspect(pdf))
@@ -189,6 +190,7 @@ def _documents(payload: Mapping[str, bytes], subject: Subject, issue: Act, cover
     for part in parts:
         allowed = 1 if part.certifies else certified if part.log else 0
         name = f"documents/{part.name}.pdf"
+        progress.at(f"Reading {part.label}")
         yield from (f"{DATA}{name}  {flaw}" for flaw in _text_flaws(payload, name, read, subject, allowed))
 
 

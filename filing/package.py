@@ -6,18 +6,18 @@ Everything here is a function of the commit and the render environment; `publish
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 
-from filing import __version__, bag, documents, gate
+from filing import __version__, bag, documents, gate, progress
 from filing.act import Act
 from filing.closure import in_every_package, named_entries, revisions_in_force
 from filing.documents import Plan
 from filing.forms import closure as schema_closure
 from filing.forms import digest_of, revision_of
 from filing.history import Commit
-from filing.model import Rendered
+from filing.model import Document, Rendered
 from filing.provenance import PROVENANCE, Making, bag_info, statement
 from filing.render.cache import Cache
 from filing.render.closure import closure_digest
@@ -92,7 +92,7 @@ def render(
     import filing.reread  # noqa: F401 - loaded, as merging is, while the workers render; verifying needs it
     from filing.merge import Part, merge
 
-    parts = tuple(future.result() for future in waiting)
+    parts = tuple(_awaited(document, future) for document, future in zip(planned.documents, waiting, strict=True))
     cover, actual = guessed.result(), documents.cover(planned, parts)
     if actual != usual:
         cover = cache.submit(executor, actual, templates).result()
@@ -102,6 +102,11 @@ def render(
     joined = [Part(r.document.name, r.document.label, r.document.title, r.pdf) for r in (cover, *parts)]
     compiled = merge(joined, title=cover.document.title, created=cover.document.created)
     return Pages(parts, compiled, cover)
+
+
+def _awaited(document: Document, future: Future[Rendered]) -> Rendered:
+    progress.at(f"Rendering {document.label}")
+    return future.result()
 
 
 def assemble(planned: Plan, pages: Pages, commit: Commit, environment: Mapping[str, str]) -> Contents:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from filing import load, validate
+from filing import load, progress, validate
 from filing.forms import Form, Forms, load_forms
 from filing.history import Break
 from filing.judging import Cause, Evidence, Judgement, judge
@@ -83,6 +83,7 @@ def read(
     approved = None if inside is everything_inside else {line.schema for line in judge(evidence).forms}
     unfit = set()
     for path, record in records.items():
+        progress.at(f"Comparing {path} with its form")
         form = forms.of(path, record.form)
         if approved is not None and form and form.digest not in approved:
             # Where no forms list stands at all, why it does not is the only thing to say.
@@ -93,6 +94,7 @@ def read(
             unfit.add(path)
             findings += found
     evidence = replace(evidence, unfit=frozenset(unfit))
+    progress.at("Judging the sign-offs")
     judgement = judge(evidence)
     told = {item.path for item in breaks}  # with the commit and the command that mends it
     findings += [
@@ -158,6 +160,7 @@ def _load(files: Mapping[str, bytes]) -> tuple[dict[str, Record], list[Finding]]
     findings: list[Finding] = []
     for path, data in sorted(files.items()):
         if path.startswith("records/") and path.endswith(".yaml"):
+            progress.at(f"Reading {path}")
             record, found = load.load_record(path, data)
             findings += found
             if record is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 
+from filing import progress
 from filing.model import CannotRun
 
 _NARROWEST, _WIDEST = 60, 110
@@ -15,11 +16,13 @@ _NARROWEST, _WIDEST = 60, 110
 
 def say(text: str = "") -> None:
     """A line to stderr; what a terminal might take for a command is shown as a sign instead."""
+    progress.wipe()
     print(printable(text), file=sys.stderr, flush=True)
 
 
 def tell(text: str = "") -> None:
     """A line of data to stdout."""
+    progress.wipe()
     print(printable(text), flush=True)
 
 
@@ -53,6 +56,7 @@ def ask(question: str, proposed: str = "") -> str:
     """
     if not is_real():
         raise CannotRun(f"Nobody can be asked here, since this is no terminal: {question}")
+    progress.wipe()
     shown = f"{question} [{proposed}]: " if proposed else f"{question}: "
     print(printable(shown), end="", file=sys.stderr, flush=True)
     line = sys.stdin.readline()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from filing import archive, bag, contents, load, paper, repository
+from filing import archive, bag, contents, load, paper, progress, repository
 from filing.closure import in_every_package, revisions_in_force
 from filing.contents import DATA
 from filing.forms import closure as schema_closure
@@ -81,9 +81,11 @@ def verify(
 def _verdict(path: Path, pin: str, checkout: Mapping[str, bytes], least_change: int, cover: bytes | None) -> Verdict:
     if not path.exists():
         return _failed(pin, {}, (f"{path}  does not exist",), None)
+    progress.at(f"Reading {path.name}")
     files, problems = archive.read_folder(path) if path.is_dir() else archive.read_zip(path)
     if files:
         named = {problem.partition("  ")[0] for problem in problems}
+        progress.at("Comparing the checksums")
         problems += tuple(flaw for flaw in bag.fixity(files) if flaw.partition("  ")[0] not in named)
     if problems:
         return _failed(pin, files, problems, _readable(files, pin))

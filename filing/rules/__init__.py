@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from filing import progress
 from filing.act import Act
 from filing.journal import Journal
 from filing.model import Finding
@@ -158,6 +159,7 @@ def _run(journal: Journal) -> tuple[list[Finding], dict[str, str]]:
     findings: list[Finding] = []
     idle: dict[str, str] = {}
     for rule in RULES:
+        progress.at(f"Checking {rule.id}, {rule.title}")
         subjects = list(rule.check(journal))
         reasons = [item.reason for found in subjects for item in found if isinstance(item, NotApplicable)]
         findings += [rule.finding(item) for found in subjects for item in found if not isinstance(item, NotApplicable)]

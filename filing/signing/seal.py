@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from filing import progress
 from filing.model import CannotRun
 from filing.signing.keys import SigningKey
 from filing.signing.request import Refused
@@ -30,6 +31,7 @@ def seal(statement: bytes, key: SigningKey, namespace: str) -> bytes:
         environment = {**os.environ, "SSH_ASKPASS_REQUIRE": "never"}
         if key.file:  # a key file is used by its passphrase, also where an agent holds the key unlocked
             environment.pop("SSH_AUTH_SOCK", None)
+        progress.wipe()
         command = [program, "-q", "-Y", "sign", "-n", namespace, "-f", str(key.file or public), str(text)]
         answer = subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL)
         made = Path(f"{text}.sig")

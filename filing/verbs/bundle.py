@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from filing import pin
 from filing.model import CannotRun
 from filing.place import TOOL, cores
-from filing.terminal import say
+from filing.terminal import say, tell
 
 if TYPE_CHECKING:
     from filing.model import Finding
@@ -75,7 +75,7 @@ def run(options: Namespace) -> int:
         return verify.verify(folder, pinned, cover=rendered.cover.pdf).reasons_to_fail
 
     say("Writing and verifying the package")
-    print(publish.publish(contents.name, contents.files, options.out or options.root / "output", sound))
+    tell(str(publish.publish(contents.name, contents.files, options.out or options.root / "output", sound)))
     return 0
 
 

@@ -7,7 +7,7 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 
-from filing import pin
+from filing import pin, progress
 from filing.model import CannotRun
 
 
@@ -68,6 +68,7 @@ def _under(path: str, options: Namespace) -> bool:
 
 def _deliver(text: str, target: str) -> None:
     if not target:
+        progress.wipe()
         print(text)
         return
     try:

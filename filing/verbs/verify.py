@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filing import pin
+from filing import pin, progress
 from filing.place import TOOL, cores
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def run(options: Namespace) -> int:
     verdict = verify.verify(options.path, pinned, verify.checkout_registers(options.root), options.registers)
     if options.rebuild:
         verdict = _rebuilt(verdict, options)
+    progress.wipe()
     print("\n".join(verdict.lines))
     return {"PASS": 0, "FAIL": 1, "INDETERMINATE": 3}[verdict.word]
 
