@@ -41,7 +41,7 @@ refound: setup  ## found the demonstration records anew; KEYS=FOLDER signs with 
 bench: setup-tests  ## measure
 	@$(RUN) tools/bench.py $(ARGS)
 
-catalogue: setup-tests  ## write the reference pages about rules and records
+catalogue: setup-tests  ## write the reference pages about rules, records and messages
 	@$(RUN) tools/catalogue.py
 
 mutations: setup-tests  ## break every rule once, change 200 values, print what is noticed; ARGS=--all changes every value

@@ -1,4 +1,4 @@
-"""Writes docs/reference/rules.md and docs/reference/records.md from the rules, the forms and the SOP as they are.
+"""Writes the pages of docs/reference/ about rules, records and messages from what the program holds.
 
 Nothing is said here that does not stand there: a rule is described by its own docstring, a field by its form.
 """
@@ -26,6 +26,7 @@ from filing.rules.rule import Rule  # noqa: E402
 from filing.validate import Schemas  # noqa: E402
 from tests.casebook import BREAKING, findings_of, simplest  # noqa: E402
 from tests.repositories import as_shipped  # noqa: E402
+from tools import messages  # noqa: E402
 from tools.kinds import kinds_of_records  # noqa: E402
 
 SOP = "records/sop/cr-ops-142-2025.yaml"
@@ -160,6 +161,7 @@ def pages() -> Mapping[str, str]:
     return {
         "docs/reference/rules.md": rules_page(),
         "docs/reference/records.md": kinds_of_records(load_forms(files), Schemas(files), GENERATED),
+        "docs/reference/messages.md": messages.page(),
     }
 
 
