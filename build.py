@@ -39,18 +39,23 @@ def main(arguments: list[str]) -> int:
     if arguments != ["doctor"]:
         _enter_environment(arguments)
     sys.path.insert(0, HERE)
-    from filing import progress
+    from filing import place, progress, terminal
     from filing.command_line import parsed
-    from filing.model import CannotRun
+    from filing.model import CannotRun, Refused
 
+    root = place.TOOL
     try:
         options = parsed(arguments, {verb.split()[0]: what for verb, what in VERBS})
+        root = options.root
         with progress.told():
             status: int = options.run(options)
         sys.stdout.flush()
         return status
     except CannotRun as reason:
-        return _stopped(str(reason))
+        _stopped(str(reason))
+        if reason.commands:
+            terminal.say_next(*(f"{place.front_door(root)} {command}" for command in reason.commands))
+        return 1 if isinstance(reason, Refused) else 2
     except ModuleNotFoundError as missing:
         return _stopped(f"The Python package {missing.name} is not set up here. Type: make -C {HERE} setup")
     except BrokenPipeError:

@@ -15,7 +15,16 @@ Value = str | int | bool | tuple["Value", ...] | Mapping[str, "Value"]
 
 
 class CannotRun(Exception):
-    """The program cannot do its job here (exit 2); the message is one plain sentence and says what mends it."""
+    """The program cannot do its job here (exit 2); the message says in plain words why and what mends it, `commands`
+    what to type for that, without the program's name."""
+
+    def __init__(self, why: str, *commands: str) -> None:
+        super().__init__(why)
+        self.commands = commands
+
+
+class Refused(CannotRun):
+    """What was asked for is not done, for what stands in the records or for what somebody answered (exit 1)."""
 
 
 @dataclass(frozen=True, order=True)

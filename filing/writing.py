@@ -29,7 +29,7 @@ def put(root: Path, path: str, data: bytes, signed: frozenset[str]) -> None:
     Raises CannotRun for one of those.
     """
     if path in signed:
-        raise CannotRun(f"{path} is signed, and a signed file is never changed. Type: ./build.py revise {path}")
+        raise CannotRun(f"{path} is signed, and a signed file is never changed. Correct it.", f"revise {path}")
     _put(root, {path: data})
 
 

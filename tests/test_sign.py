@@ -210,7 +210,7 @@ def test_a_wrong_passphrase_signs_nothing(at_desk: Desk) -> None:
     before = at_desk.files()
     status, seen = at_desk.types("sign", RECEIPT, "--as", "m-keller", answers={**RIGHT, "passphrase": "wrong"})
     assert status == 1
-    assert "Not signed. ssh-keygen did not sign: the passphrase was wrong, or the key could not be used.\n" in seen
+    assert "ssh-keygen did not sign: the passphrase was wrong, or the key could not be used.\n" in seen
     nothing_new(at_desk, before)
 
 
@@ -220,7 +220,7 @@ def test_the_wrong_batch_typed_signs_nothing(at_desk: Desk, typed: str) -> None:
     before = at_desk.files()
     status, seen = at_desk.types("sign", RECEIPT, "--as", "m-keller", answers={TYPE: typed})
     assert status == 1
-    assert 'Not signed. "B2025-03" was not what you typed. Nothing was written.\n' in seen
+    assert '"B2025-03" was not what you typed. Nothing was written.\n' in seen
     nothing_new(at_desk, before)
 
 
@@ -301,6 +301,7 @@ def test_what_was_shown_long_ago_is_not_signed(at_desk: Desk) -> None:
     from dataclasses import replace
 
     from filing import checkout
+    from filing.model import Refused
     from filing.signing import keys, request
     from filing.verbs import sign
 
@@ -313,7 +314,7 @@ def test_what_was_shown_long_ago_is_not_signed(at_desk: Desk) -> None:
     statement = request.statement(asked, read.repository, own.fingerprint, now, "DE", False)
     old = replace(statement, time=now.replace(year=now.year - 1).isoformat())
     options = Namespace(root=at_desk.root, root_fingerprint=None)
-    with pytest.raises(request.Refused, match="More than 15 minutes have passed since this was shown"):
+    with pytest.raises(Refused, match="More than 15 minutes have passed since this was shown"):
         sign._write(options, asked, old, own, b"")
     assert not (at_desk.root / SIGNED).exists()
 

@@ -15,9 +15,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from filing.model import CannotRun
+from filing.model import CannotRun, Refused
 from filing.people import Person
-from filing.signing.request import Refused
 from filing.signoffs import fingerprint, is_key
 
 _MAGIC = b"openssh-key-v1\0"

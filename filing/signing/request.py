@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from filing.forms import Form, Slot, revision_of
-from filing.model import CannotRun, Record
+from filing.model import CannotRun, Record, Refused
 from filing.paper import entry_name
 from filing.relations import batch_of
 from filing.repository import Repository
@@ -19,14 +19,6 @@ from filing.signoffs import Statement
 from filing.waiting import Office, Waiting, waiting
 
 COUNTRY = re.compile(r"[A-Z]{2}")
-
-
-class Refused(Exception):
-    """The sign-off is not made; the message says why, `commands` what to type, without the program's name (exit 1)."""
-
-    def __init__(self, why: str, *commands: str) -> None:
-        super().__init__(why)
-        self.commands = commands
 
 
 @dataclass(frozen=True)

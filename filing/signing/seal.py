@@ -13,9 +13,8 @@ import tempfile
 from pathlib import Path
 
 from filing import progress
-from filing.model import CannotRun
+from filing.model import CannotRun, Refused
 from filing.signing.keys import SigningKey
-from filing.signing.request import Refused
 from filing.signoffs import NotASignOff, key_of
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filing import pin
-from filing.model import CannotRun
+from filing.model import CannotRun, Refused
 from filing.terminal import ask, is_real, say, say_next, tell
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ def declare(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     from filing import checkout
-    from filing.signing.request import Refused
 
     read = checkout.examined(options.root, options.root_fingerprint)
     if not read.repository.judgement.states:
@@ -54,13 +53,7 @@ def run(options: Namespace) -> int:
         raise CannotRun("Signing needs somebody at a terminal who reads what is signed; this is none.")
     if not person:
         raise CannotRun("Say who signs, with --as and your id in the registers, such as --as m-keller.")
-    try:
-        return _sign(read, person, options)
-    except Refused as reason:
-        say(f"Not signed. {reason}")
-        if reason.commands:
-            say_next(*(f"{_door(options)} {command}" for command in reason.commands))
-        return 1
+    return _sign(read, person, options)
 
 
 def _sign(read: Checkout, person: str, options: Namespace) -> int:
@@ -87,7 +80,7 @@ def _sign(read: Checkout, person: str, options: Namespace) -> int:
     say(shown.shown(asked, repository, statement))
     say()
     if ask(f"Type {asked.to_type} to sign, or anything else to leave") != asked.to_type:
-        raise request.Refused(f'"{asked.to_type}" was not what you typed. Nothing was written.')
+        raise Refused(f'"{asked.to_type}" was not what you typed. Nothing was written.')
     signature = seal.seal(serialise(statement), key, root.namespace)
     _write(options, asked, statement, key, signature)
     tell(asked.path)
@@ -100,7 +93,6 @@ def _write(options: Namespace, asked: Request, statement: Statement, key: Signin
     from filing import checkout, writing
     from filing.seeing import what_is_seen
     from filing.signing.rehearsal import rehearsed
-    from filing.signing.request import Refused
     from filing.signoffs import serialise
 
     again = checkout.examined(options.root, options.root_fingerprint)
