@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("build.py", "filing/**/*.py")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _NO_SENTENCE = re.compile(
-    r"[{}<>\\^$|]{2}|\(\?|^\s*[.#@]?[a-z-]+\s*\{|^[a-z_ ]+$|\.py\b|^[A-Z0-9_ ]+$|://|^-\w|\.\w+\("
+    r"[{}<>\\^$|]{2}|\(\.\*\)|\(\?|^\s*[.#@]?[a-z-]+\s*\{|^[a-z_ ]+$|\.py\b|^[A-Z0-9_ ]+$|://|^-\w|\.\w+\("
 )
 """Patterns, style sheets, lists of words, names of settings and of files of ours."""
 _FEWEST = 3
