@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from filing.forms import revision_of
 from filing.model import Record
@@ -139,8 +139,21 @@ def next_state(
     that keeps to its form; `owners` maps each key that was ever in force to its person. A package leaves out entries
     that lie outside its closure: they are unknown in the state, and nothing relies on them.
     """
-    number = before.number + 1
     signers = _signers(root, before, change, signoffs)
+    after = registers_after(root, before, change, records, owners, inside)
+    return replace(after, signoffs=signers, utc=min(signoff.statement.utc for signoff in signoffs))
+
+
+def registers_after(
+    root: Root,
+    before: State,
+    change: Record,
+    records: Mapping[str, Record],
+    owners: Mapping[bytes, str],
+    inside: Callable[[str], bool],
+) -> State:
+    """The registers as `change` would leave them, whoever signs it; raises NotTrusted."""
+    number = before.number + 1
     listed = {path: sha256 for path, sha256 in _listed(change).items() if path in records or inside(path)}
     entries = dict(before.entries)
     for path, sha256 in listed.items():
@@ -154,9 +167,7 @@ def next_state(
     _keys_are_unique(change, people, owners)
     if number == 1:
         _founders_keep_their_keys(change, root, people)
-    revised = frozenset(revision_of(path)[0] for path in listed)
-    utc = min(signoff.statement.utc for signoff in signoffs)
-    return State(number, entries, people, signers, utc, revised)
+    return State(number, entries, people, revised=frozenset(revision_of(path)[0] for path in listed))
 
 
 def why_not_entitled(before: State, change: Record, signoff: SignOff) -> str:
