@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from filing import gate, paper
 from filing.act import CERTIFYING, Act, mappings
-from filing.frame import Frame, document, manifestation
+from filing.frame import Frame, document
 from filing.journal import Batch
+from filing.manifestation import heading, places, signed
 from filing.model import Document, Value
 from filing.sources import sources_of
 
 
-def certificate(batch: Batch, act: Act, name: str) -> Document:
-    """The certificate of a batch that the gate calls certified; `name` is the file's."""
-    sentence, qp = gate.certifying_sentence(batch, act), act.signoff("qp")
-    assert sentence and qp
-    own = act.path.rpartition("/")[2]
-    signed = manifestation(act.repository, qp, own)
-    signed["position"] = f"{signed['position']}, named on {act.value('mia')}"
-    signed["binds"] = [
-        f"{own} {paper.grouped(act.record.sha256)}",
-        f"and {len(qp.statement.saw)} sign-offs seen",
-    ]
+def certificate(batch: Batch, act: Act, name: str, drafted: str = "") -> Document:
+    """The certificate of a batch that the gate calls certified; `name` is the file's.
+
+    A draft (`drafted` is its day) of what is not certified says so in the place of the sentence.
+    """
+    sentence = gate.certifying_sentence(batch, act)
+    assert drafted or sentence
     contents = {
         "letterhead": {
             "name": str(act.value("certificate", "manufacturer", "name")),
@@ -28,14 +25,15 @@ def certificate(batch: Batch, act: Act, name: str) -> Document:
         },
         "items": _items(act),
         "supersedes": _supersedes(batch, act),
-        "statement": {
+        "statement": sentence
+        and {
             "number": "13",
             "heading": "Certification statement",
             "text": sentence,
             "note": gate.statement_note(batch, act),
         },
-        "proposed": False,
-        "signoff": signed,
+        "proposed": False if sentence else gate.not_certified(batch, act),
+        "signoff": _signature(act),
     }
     frame = Frame(
         name=name,
@@ -48,20 +46,35 @@ def certificate(batch: Batch, act: Act, name: str) -> Document:
         heading=gate.certificate_number(act),
         kind="Certificate",
         batches=batch.id,
+        drafted=drafted,
     )
     return document(frame, batch.trials(act), (act,), sources_of((act,)), contents)
 
 
+def _signature(act: Act) -> dict[str, object]:
+    """The QP's place: signed, or as it stands on a draft."""
+    own, qp = act.path.rpartition("/")[2], act.signoff("qp")
+    if qp is None:
+        return next(place for place in places(act, own) if place["slot"] == heading("qp"))
+    place = signed(act.repository, qp, own)
+    place["position"] = f"{place['position']}, named on {act.value('mia')}"
+    place["binds"] = [
+        f"{own} {paper.grouped(act.record.sha256)}",
+        f"and {len(qp.statement.saw)} sign-offs seen",
+    ]
+    return place
+
+
 def _supersedes(batch: Batch, act: Act) -> object:
     """The certificate this one replaces, and who was told of that one: everybody the QP saw had been notified."""
-    earlier = [each for each in batch.decisions if each.number < act.number and act.saw(each)]
+    earlier = [each for each in batch.decisions if each.number < act.number and each.counts_for(act)]
     replaced = [each for each in (*earlier, *act.earlier) if each.value("decision") in CERTIFYING]
     if not replaced:
         return False
     old = replaced[-1]
     recipients = []
     for handoff in batch.of("handoff"):
-        seen = handoff.as_seen_by(act)
+        seen = handoff.as_seen_by(act) if act.signed else handoff
         if seen and seen.saw(old):
             whom = [paper.in_words(seen, seen.record, ("recipient", part)) for part in ("organisation", "person")]
             told = f"told of the former certificate on {paper.day(seen.day)}; to be notified of this one"

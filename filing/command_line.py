@@ -12,7 +12,7 @@ from typing import Any, NoReturn, Protocol
 
 from filing.model import CannotRun
 from filing.place import TOOL
-from filing.verbs import bundle, check, doctor, sign, verify
+from filing.verbs import bundle, check, doctor, draft, sign, verify
 
 
 class Verb(Protocol):
@@ -26,6 +26,7 @@ class Verb(Protocol):
 VERBS: Mapping[str, Verb] = {
     "check": check,
     "sign": sign,
+    "draft": draft,
     "bundle": bundle,
     "verify": verify,
     "doctor": doctor,

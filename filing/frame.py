@@ -1,4 +1,4 @@
-"""What is the same on every document: header, footer, notices, the approved template, and how a sign-off is shown."""
+"""What is the same on every document: header, footer, notices and the approved template."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from filing.judging import FormLine
 from filing.model import CannotRun, Document, Record, Source
 from filing.render.closure import closure_digest
 from filing.repository import Repository
-from filing.signoffs import SignOff
 from filing.sources import sources_list
 
 DEMONSTRATION = "DEMONSTRATION – NOT A GMP RECORD"
 RESTRICTED = "RESTRICTED – MAY CONTAIN UNBLINDING INFORMATION"
+DRAFT = "DRAFT – NOT FOR USE"
 SOP_NUMBER = "CR/OPS/142/2025"
-_SLOT_WORDS = {"qp": "Qualified Person", "author": "Authored by"}
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,8 @@ class Frame:
 
     `form` is the id under which its template is approved, `control` the form's number in the footer, `heading` what
     the header calls the document, `batches` the batches it is about as the header names them. The header of a log
-    (`is_log`) also says on which form of which SOP it is kept.
+    (`is_log`) also says on which form of which SOP it is kept. `drafted` is the day on which a draft is made, "" for
+    what is final.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Frame:
     kind: str
     batches: str
     is_log: bool = False
+    drafted: str = ""
 
 
 def document(
@@ -50,15 +51,18 @@ def document(
     sources: tuple[Source, ...],
     contents: Mapping[str, object],
 ) -> Document:
-    """The document that shows these acts; the first decides by its day which form and template are in force."""
-    act = acts[0]
-    repository = act.repository
-    line = _in_force(repository, frame.form, act)
+    """The document that shows these acts; the first decides by its day which form and template are in force.
+
+    Only what is validly signed is final: what is not can be shown as a draft, and every page of it says so.
+    """
+    assert frame.drafted or all(act.signed for act in acts)
+    repository, draft = acts[0].repository, bool(frame.drafted)
+    line = _in_force(repository, frame.form, acts[0].day or frame.drafted)
     facts = {"Trial": ", ".join(str(trial.data["eu_ct_number"]) for trial in trials), "Batch": frame.batches}
     if frame.is_log:
         facts |= {"SOP": SOP_NUMBER, "Form": f"{frame.control} version {line.version}"}
         facts["Effective"] = paper.day(line.effective)
-    facts |= {"Version": frame.version, "Status": "Final"}
+    facts |= {"Version": frame.version, "Status": "Draft" if draft else "Final"}
     context = {
         "lang": "en",
         "document": {
@@ -78,27 +82,17 @@ def document(
             f"effective {paper.day(line.effective)}",
         },
         "notices": _notices(repository, trials),
-        "draft": False,
+        "draft": DRAFT if draft else False,
         **contents,
     }
-    template, created = _template(repository, frame.form, line), max(map(_newest, acts))
-    return Document(frame.name, frame.label, frame.title, template, paper.utc_iso(created), context, sources)
+    template = _template(repository, frame.form, line)
+    created = f"{frame.drafted}T00:00:00Z" if draft else paper.utc_iso(max(map(_newest, acts)))
+    return Document(frame.name, frame.label, frame.title, template, created, context, sources)
 
 
-def manifestation(repository: Repository, signoff: SignOff, what: str) -> dict[str, object]:
-    """Who signed, in which position, meaning what, when and where, with which key, bound to what."""
-    facts, statement = paper.signer_facts(repository, signoff), signoff.statement
-    return {
-        "slot": _SLOT_WORDS.get(signoff.slot, f"{signoff.slot.capitalize()} by"),
-        "state": "signed",
-        "name": facts["name"],
-        "position": facts["position"],
-        "meaning": statement.meaning,
-        "when": f"{facts['date']} {facts['clock']} (claimed), {facts['place']}, {facts['mode']}",
-        "key": statement.key,
-        "binds": [f"{what} {paper.grouped(statement.sha256)}"],
-        "reason": "",
-    }
+def is_draft(document: Document) -> bool:
+    """Whether its pages say that it is a draft."""
+    return document.context["draft"] is not False
 
 
 def is_restricted(trials: tuple[Record, ...]) -> bool:
@@ -115,8 +109,7 @@ def _newest(act: Act) -> str:
     return max(signoff.statement.utc for signoff in act.signoffs)
 
 
-def _in_force(repository: Repository, form_id: str, act: Act) -> FormLine:
-    day = act.day
+def _in_force(repository: Repository, form_id: str, day: str) -> FormLine:
     line = repository.judgement.form_in_force(form_id, day)
     if line is None or not line.template:
         raise CannotRun(f"The forms list has no document {form_id} in force on {day}. Have QA approve it.")

@@ -22,6 +22,8 @@ NO_ISSUE = (
     "SOP 1.2, 2.2",
 )  # fmt: skip
 
+PROPOSED = "NOT CERTIFIED – wording proposed for signature"
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -93,6 +95,14 @@ def statement_note(batch: Batch, act: Act) -> str | None:
         return None
     confirmed = "wording confirmed by a QP" if "verified_by" in statement.data else "wording not confirmed by a QP"
     return f"statement {statement.data['label']}, version {statement.data['version']}, {confirmed}"
+
+
+def not_certified(batch: Batch, act: Act) -> str:
+    """What a draft prints in the place of the certifying sentence, which no draft of an unsigned decision prints."""
+    statement = act.register("statements", act.value("statement"))
+    if act.signed or statement is None:
+        return f"NOT CERTIFIED – {verdict(batch).reason}"
+    return f"{PROPOSED}: statement {statement.data['label']}, version {statement.data['version']}"
 
 
 def certificate_number(act: Act) -> str:

@@ -166,18 +166,18 @@ class Batch(Folder):
         found = [act.register("trials", name) for name in names] if isinstance(names, tuple) else []
         return tuple(record for record in found if record is not None)
 
-    def entries(self, annexure: int) -> tuple[Entry, ...]:
+    def entries(self, annexure: int, unsigned: bool = False) -> tuple[Entry, ...]:
         """The signed entries of a log by number, where they have none by time: those of this batch, and the deviations
-        that concern it."""
+        that concern it. With `unsigned`, for a draft, also those that nobody has signed, after the others."""
         rows = []
         own = [(self, act) for act in (*self.acts, *self.void)]
         shared = [
             (each, act) for each in self.deviations for act in (*each.acts, *each.void) if self.id in each.batches
         ]
         for folder, act in (*own, *shared):
-            if act.signed and act.form.annexure.get("number") == annexure:
-                rows.append(Entry(self._number(act), act, tuple(self._all_following(folder, act)), self))
-        return tuple(sorted(rows, key=lambda entry: (entry.act.variables.get("nn", ""), entry.act.utc, entry.number)))
+            if (act.signed or unsigned) and act.form.annexure.get("number") == annexure:
+                rows.append(Entry(self._number(act), act, tuple(self._all_following(folder, act, unsigned)), self))
+        return tuple(sorted(rows, key=lambda row: (row.act.variables.get("nn", ""), _when(row.act), row.number)))
 
     def _number(self, act: Act) -> str:
         """The entry's number, which is its path in short."""
@@ -185,13 +185,15 @@ class Batch(Folder):
         own = given.get("nn") or next((word for word in given.values() if word), "01")
         return f"{act.form.annexure['prefix']}-{self.id}-{own}"
 
-    def _all_following(self, folder: Folder, act: Act) -> list[Act]:
+    def _all_following(self, folder: Folder, act: Act, unsigned: bool) -> list[Act]:
         found: list[Act] = []
         for other in (*folder.acts, *folder.void):
             about = batch_of(other.path)
-            if other.form.followed(other.path) == act.base and other.signed and about in (None, self.id):
-                found += [other, *self._all_following(folder, other)]
-        return sorted(found, key=lambda follow_up: (follow_up.utc, follow_up.path))
+            if not (other.signed or unsigned) or about not in (None, self.id):
+                continue
+            if other.form.followed(other.path) == act.base:
+                found += [other, *self._all_following(folder, other, unsigned)]
+        return sorted(found, key=lambda follow_up: (_when(follow_up), follow_up.path))
 
 
 @dataclass(frozen=True)
@@ -299,6 +301,11 @@ class Journal:
             now = replace(newest, earlier=earlier, voided_by=taken_back)
             (void if taken_back else valid).append(now)
         return tuple(_by_path(valid)), tuple(_by_path(void)), tuple(_by_path(drafts))
+
+
+def _when(act: Act) -> str:
+    """What acts are sorted by: the time of an act; an unsigned one, which has none yet, comes last."""
+    return act.utc or "unsigned"
 
 
 def newest_issue(issues: Iterable[Act]) -> Act | None:

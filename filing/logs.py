@@ -5,19 +5,25 @@ from __future__ import annotations
 from filing import gate, rows
 from filing.act import Act
 from filing.forms import Form
-from filing.frame import Frame, document, manifestation
+from filing.frame import Frame, document
 from filing.journal import Entry
+from filing.manifestation import places
 from filing.model import CannotRun, Document
 from filing.paper import Words
 from filing.sources import sources_of
 from filing.subject import Subject
 
 
-def log(subject: Subject, issue: Act, number: int) -> Document:
-    """Annexure `number` of the issue. What was signed after the issue stands in the next one, never in this."""
+def log(subject: Subject, issue: Act, number: int, drafted: str = "") -> Document:
+    """Annexure `number` of the issue. What was signed after the issue stands in the next one, never in this.
+
+    `drafted` is the day on which it is made as a draft, of an issue that nobody has made yet; "" for what is final.
+    """
     form = _form(issue, number)
     listed, nil = gate.listed_entries(issue, number)
-    entries = [rows.as_issued(entry, issue) for entry in subject.entries(number) if entry.act.base in listed]
+    recorded = subject.entries(number, unsigned=bool(drafted))
+    entries = [rows.as_issued(entry, issue) for entry in recorded if entry.act.base in listed]
+    shown = [issue, *(act for entry in entries for act in rows.acts_shown(entry, issue))] if drafted else [issue]
     columns = form.annexure["columns"]
     assert isinstance(columns, list)
     contents = {
@@ -28,7 +34,7 @@ def log(subject: Subject, issue: Act, number: int) -> Document:
         "changes": [table for entry in entries for table in rows.changes(entry)],
         "notes": [note for entry in entries for note in rows.notes(entry, issue)],
         "signoff_title": "Sign-off of this issue",
-        "signoffs": [manifestation(issue.repository, s, f"issue.{issue.number}") for s in issue.signoffs],
+        "signoffs": places(issue, f"issue.{issue.number}"),
     }
     frame = Frame(
         name=f"annexure-{number}",
@@ -42,8 +48,9 @@ def log(subject: Subject, issue: Act, number: int) -> Document:
         kind=f"Annexure-{number}",
         batches=", ".join(batch.id for batch in subject.batches),
         is_log=True,
+        drafted=drafted,
     )
-    return document(frame, subject.trials(issue), (issue,), sources_of((issue,), (form.name,)), contents)
+    return document(frame, subject.trials(issue), (issue,), sources_of(shown, (form.name,)), contents)
 
 
 def _form(issue: Act, number: int) -> Form:
@@ -51,7 +58,7 @@ def _form(issue: Act, number: int) -> Form:
     forms, day = issue.repository.forms, issue.day
     for form in forms.annexures():
         line = issue.repository.judgement.form_in_force(form.id, day)
-        if form.annexure["number"] == number and line and line.version == form.version:
+        if form.annexure["number"] == number and line and (line.version, line.schema) == (form.version, form.digest):
             return form
     raise CannotRun(f"{issue.path} issues Annexure-{number}, and no form of such a log was in force on {day}.")
 

@@ -16,6 +16,7 @@ from filing.closure import in_every_package, named_entries, revisions_in_force
 from filing.documents import Plan
 from filing.forms import closure as schema_closure
 from filing.forms import digest_of, revision_of
+from filing.frame import is_draft
 from filing.history import Commit
 from filing.model import Document, Rendered
 from filing.provenance import PROVENANCE, Making, bag_info, statement
@@ -80,7 +81,8 @@ def environment(requirements: str, fonts: Fonts) -> Mapping[str, str]:
 def render(
     planned: Plan, files: Mapping[str, bytes], executor: Executor, cache: Cache, say: Callable[[str], None]
 ) -> Pages:
-    """Every document of the plan, side by side, and the merged file."""
+    """Every document of the plan, side by side, and the merged file; a draft is never packaged."""
+    assert not any(map(is_draft, planned.documents))
     say("Rendering " + ", ".join(document.label for document in planned.documents))
     templates = {path: data for path, data in files.items() if path.startswith("templates/")}
     # The longest come last in the package and are begun first, so that no processor waits for them at the end.

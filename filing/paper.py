@@ -16,6 +16,7 @@ from datetime import datetime
 
 from filing.act import Act, value_at
 from filing.journal import Batch
+from filing.judging import SUFFIX
 from filing.model import Pointer, Record, Value
 from filing.relations import named_act
 from filing.repository import Repository
@@ -25,6 +26,9 @@ from filing.validate import schema_at
 
 NO_BREAK = "\u00a0"
 MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+NOT_SIGNED = "not signed"
+_VACANT = {"name": f"({NOT_SIGNED})", "date": "(no date yet)"}
+"""What stands for the facts of a sign-off that is still to be made; a line with any other is left out."""
 _NAMES = {
     "people": "name",
     "organisations": "name",
@@ -186,8 +190,23 @@ def _of_act(reader: Act, act: Act, what: str) -> str | None:
     if not what.startswith("@"):
         return in_words(reader, act.record, _pointer(what))
     slot, _, fact = what[1:].partition(".")
-    signoff = act.signoff(slot)
-    return signer_facts(act.repository, signoff)[fact] if signoff else None
+    signoff = place(act, slot)
+    if signoff is None:
+        return _VACANT.get(fact) if _is_open(act, slot) else None
+    return signer_facts(act.repository, signoff)[fact]
+
+
+def place(act: Act, slot: str) -> SignOff | None:
+    """The valid sign-off in a place of an act, also of an act that is not yet signed in every place."""
+    if act.signed:
+        return act.signoff(slot)
+    return act.repository.judgement.standing.get(f"{act.record.stem}.{slot}{SUFFIX}")
+
+
+def _is_open(act: Act, slot: str) -> bool:
+    """Whether the act, which is a draft, still needs a sign-off there."""
+    declared = act.form.slot(slot)
+    return not act.signed and declared is not None and declared.required
 
 
 def _pointer(path: str) -> Pointer:

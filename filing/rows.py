@@ -11,7 +11,7 @@ from datetime import date
 from itertools import pairwise
 
 from filing import gate, paper
-from filing.act import Act
+from filing.act import CERTIFYING, Act
 from filing.journal import Entry
 from filing.model import Pointer, Value
 from filing.paper import Words
@@ -29,6 +29,16 @@ def as_issued(entry: Entry, issue: Act) -> Entry:
     seen = (follow_up.as_seen_by(issue) for follow_up in entry.follow_ups)
     standing = tuple(follow_up for follow_up in seen if follow_up and not follow_up.voided_by)
     return replace(entry, act=act, follow_ups=standing)
+
+
+def acts_shown(entry: Entry, issue: Act) -> Iterator[Act]:
+    """Every act the entry's rows and notes tell of, with the batch master."""
+    for act in (entry.act, *entry.follow_ups):
+        yield from (*act.earlier, act)
+        yield from (act.voided_by,) if act.voided_by else ()
+    yield from (*_justifications(entry, issue), *_voids_drafted(entry, issue))
+    if entry.batch.master:
+        yield entry.batch.master
 
 
 def rows(entry: Entry, issue: Act) -> Iterator[dict[str, object]]:
@@ -51,9 +61,8 @@ def changes(entry: Entry) -> Iterator[dict[str, object]]:
 def change_tables(act: Act, number: str) -> Iterator[dict[str, object]]:
     chain = (*act.earlier, act)
     for old, new in pairwise(chain):
-        facts = paper.signer_facts(new.repository, new.last())
         why = f"{paper.in_words(new, new.record, ('reason_class',))}: {new.value('reason')}"
-        same = {"who": facts["name"], "when": f"{facts['date']} {facts['clock']} (claimed)", "why": why}
+        same = {**_who_and_when(new), "why": why}
         changed = [
             {"field": _title(new, pointer), "old": before or _NOTHING, "new": after or _NOTHING, **same}
             for pointer, before, after in _differences(old, new)
@@ -64,6 +73,13 @@ def change_tables(act: Act, number: str) -> Iterator[dict[str, object]]:
         }
 
 
+def _who_and_when(act: Act) -> dict[str, str]:
+    if not act.signed:
+        return {"who": paper.NOT_SIGNED, "when": _NOTHING}
+    facts = paper.signer_facts(act.repository, act.last())
+    return {"who": facts["name"], "when": f"{facts['date']} {facts['clock']} (claimed)"}
+
+
 def notes(entry: Entry, issue: Act) -> Iterator[dict[str, object]]:
     """What was taken back, and the justifications that concern the entry's acts, as the issue's signers saw them."""
     if entry.act.voided_by:
@@ -72,23 +88,41 @@ def notes(entry: Entry, issue: Act) -> Iterator[dict[str, object]]:
     for act in (act for folder in folders for act in folder.void):
         if act.form.followed(act.path) == entry.act.base and act.voided_by and issue.saw(act.voided_by):
             yield _taken_back(entry.number, act, act.voided_by)
+    for void in _voids_drafted(entry, issue):
+        lines = [f"Reason: {void.value('reason')}", f"{_signer(void)}: the entry stays in force until it is signed"]
+        yield {"caption": f"Void drafted: {entry.number}, {void.name}", "lines": lines}
+    for act in _justifications(entry, issue):
+        yield {"caption": f"Justification of {entry.number}", "lines": justified(act)}
+
+
+def _voids_drafted(entry: Entry, issue: Act) -> Iterator[Act]:
+    """Voids of the entry's acts that nobody has signed; no signed issue saw one."""
+    bases = {act.base for act in (entry.act, *entry.follow_ups)}
+    for folder in (entry.batch, *entry.batch.deviations):
+        yield from (act for act in folder.drafts if act.form.voids and act.base in bases and issue.saw(act))
+
+
+def _justifications(entry: Entry, issue: Act) -> Iterator[Act]:
     concerned = {each.path for act in (entry.act, *entry.follow_ups) for each in (*act.earlier, act)}
     for act in entry.batch.of("justification"):
         if act.value("record") in concerned and issue.saw(act):
-            yield {"caption": f"Justification of {entry.number}", "lines": justified(act)}
+            yield act
 
 
 def justified(act: Act) -> list[str]:
     """What a justification says: the rule, the reason, and who signed it when."""
-    facts = paper.signer_facts(act.repository, act.last())
-    when = f"{facts['date']} {facts['clock']} (claimed)"
-    return [f"{act.value('rule')}: {act.value('grounds')}", f"{facts['name']}, {facts['position']}, {when}"]
+    return [f"{act.value('rule')}: {act.value('grounds')}", _signer(act)]
 
 
 def _taken_back(number: str, act: Act, void: Act) -> dict[str, object]:
-    facts = paper.signer_facts(void.repository, void.last())
-    by = f"{facts['name']}, {facts['position']}, {facts['date']} {facts['clock']} (claimed)"
-    return {"caption": f"Void: {number}, {act.name}", "lines": [f"Reason: {void.value('reason')}", by]}
+    return {"caption": f"Void: {number}, {act.name}", "lines": [f"Reason: {void.value('reason')}", _signer(void)]}
+
+
+def _signer(act: Act) -> str:
+    if not act.signed:
+        return paper.NOT_SIGNED
+    facts = paper.signer_facts(act.repository, act.last())
+    return f"{facts['name']}, {facts['position']}, {facts['date']} {facts['clock']} (claimed)"
 
 
 def _cells(entry: Entry, issue: Act, allowed: Mapping[str, str]) -> Cells:
@@ -111,10 +145,13 @@ def _cells(entry: Entry, issue: Act, allowed: Mapping[str, str]) -> Cells:
 
 
 def status(entry: Entry, issue: Act) -> tuple[str, str]:
-    """The status that follows from the acts, in the SOP's word, and how it is shown."""
+    """The status that follows from the acts, in the SOP's word, and how it is shown; nothing follows from an act that
+    nobody has signed yet."""
+    if not entry.act.signed:
+        return "Not signed", "caution"
     word = style = ""
     answered = False
-    for act in (entry.act, *entry.follow_ups):
+    for act in (entry.act, *(follow_up for follow_up in entry.follow_ups if follow_up.signed)):
         rule = act.form.annexure.get("status")
         if isinstance(rule, Mapping) and _speaks_for(entry, act) is None:
             chosen = rule["words"][str(act.record.data[rule["by"].strip("/")])] if "by" in rule else rule
@@ -149,7 +186,8 @@ def _allowed(entry: Entry) -> Mapping[str, str]:
     """What a row may show only because the gate allows it."""
     sentence = gate.certifying_sentence(entry.batch, entry.act)
     if sentence is None:
-        return {}
+        unsigned = not entry.act.signed and entry.act.value("decision") in CERTIFYING
+        return {"!statement": gate.not_certified(entry.batch, entry.act)} if unsigned else {}
     return {
         "!statement": sentence,
         "!statement-note": gate.statement_note(entry.batch, entry.act) or "",

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 
 from filing import rows
 from filing.act import Act
-from filing.frame import Frame, document, manifestation
+from filing.frame import Frame, document
 from filing.journal import Batch
+from filing.manifestation import places
 from filing.model import Document
 from filing.paper import Words
 from filing.sources import sources_of
 
 
-def sheet(batch: Batch, act: Act, name: str) -> Document:
-    """The act in the revision given, with what it corrects; `name` is the file's."""
+def sheet(batch: Batch, act: Act, name: str, drafted: str = "") -> Document:
+    """The act in the revision given, with what it corrects; `name` is the file's, `drafted` the day of a draft."""
     declared = act.form.document
     sections = declared["sections"]
     assert isinstance(sections, list)
@@ -25,9 +26,9 @@ def sheet(batch: Batch, act: Act, name: str) -> Document:
         "changes": list(rows.change_tables(act, act.name)),
         "signoff_title": "Sign-off",
         "signoffs": [
-            manifestation(act.repository, s, f"{each.name} revision {each.revision}")
+            place
             for each in (act, *([void] if void else []))
-            for s in each.signoffs
+            for place in places(each, f"{each.name} revision {each.revision}")
         ],
     }
     frame = Frame(
@@ -41,6 +42,7 @@ def sheet(batch: Batch, act: Act, name: str) -> Document:
         heading=_worded(act, declared["label"]),
         kind=str(declared["title"]),
         batches=batch.id,
+        drafted=drafted,
     )
     acts = (act, void) if void else (act,)
     return document(frame, batch.trials(act), acts, sources_of(acts), contents)
@@ -62,7 +64,10 @@ def _worded(act: Act, text: object) -> str:
 
 def _outcome(act: Act, declared: Mapping[str, object]) -> object:
     rule = declared.get("outcome")
-    return rule["words"][str(act.record.data[rule["by"].strip("/")])] if isinstance(rule, Mapping) else False
+    if not isinstance(rule, Mapping):
+        return False
+    outcome = rule["words"][str(act.record.data[rule["by"].strip("/")])]
+    return outcome if act.signed else {"word": f"Proposed: {outcome['word']}", "style": "caution"}
 
 
 def _section(words: Words, section: Mapping[str, object]) -> dict[str, object] | None:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from filing import paper
 from filing.act import Act, mappings
 from filing.forms import Form
-from filing.frame import Frame, document, manifestation
+from filing.frame import Frame, document
 from filing.journal import Journal
+from filing.manifestation import places
 from filing.model import Document, Value
 from filing.sources import sources_of
 
@@ -73,8 +74,7 @@ def _sections(act: Act) -> Iterable[tuple[str, list[dict[str, object]]]]:
     yield "Documents", [{"list": documents}]
     references = act.value("references")
     yield "References", [{"list": [str(item) for item in references] if isinstance(references, tuple) else []}]
-    blocks = [manifestation(act.repository, signoff, act.path.rpartition("/")[2]) for signoff in act.signoffs]
-    yield "Approval Section", [{"signoffs": blocks}]
+    yield "Approval Section", [{"signoffs": places(act, act.path.rpartition("/")[2])}]
     yield "Annexures", [{"table": _annexures(act)}]
     yield "Revision History", [{"table": _history(act.value("history"))}]
 

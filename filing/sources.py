@@ -22,7 +22,7 @@ def sources_of(acts: Sequence[Act], forms: Iterable[str] = ()) -> tuple[Source, 
     repository = acts[0].repository
     files = repository.files
     paths = {ROOT_FILE, *_seen(repository, acts)}
-    paths |= _entries_relied_on(repository, paths)
+    paths |= _entries_relied_on(repository, paths) | _entries_named(act for act in acts if not act.signed)
     used = {repository.records[path].form for path in paths if path in repository.records} | set(forms)
     for form in used:
         paths |= set(schema_closure(files, f"schemas/{form}.json"))
@@ -37,7 +37,7 @@ def sources_list(sources: Iterable[Source]) -> bytes:
 def _seen(repository: Repository, acts: Iterable[Act]) -> set[str]:
     """The records and sign-offs of the acts, and of everything their signers saw, however far back."""
     standing = repository.judgement.standing
-    paths: set[str] = set()
+    paths = {act.path for act in acts if not act.signed and act.path in repository.files}
     wanted = [signoff for act in acts for signoff in act.signoffs]
     while wanted:
         signoff = wanted.pop()
@@ -60,4 +60,13 @@ def _entries_relied_on(repository: Repository, paths: Iterable[str]) -> set[str]
         if person:
             names |= repository.references.entries(person, state) | {revision_of(person.path)[0]}
         found |= {state.entries[name].path for name in names if name in state.entries}
+    return found
+
+
+def _entries_named(drafts: Iterable[Act]) -> set[str]:
+    """The entries in force now on which records rely that nobody has signed."""
+    found: set[str] = set()
+    for act in drafts:
+        names = act.repository.references.entries(act.record, act.state)
+        found |= {act.state.entries[name].path for name in names if name in act.state.entries}
     return found

@@ -91,9 +91,10 @@ class Subject:
             return (trial,) if trial else ()
         return self.batches[0].trials(act)
 
-    def entries(self, annexure: int) -> tuple[Entry, ...]:
-        """The signed entries of a log: of a batch by number, of a trial by time and number."""
-        found = [entry for batch in self.batches for entry in batch.entries(annexure)]
+    def entries(self, annexure: int, unsigned: bool = False) -> tuple[Entry, ...]:
+        """The signed entries of a log: of a batch by number, of a trial by time and number; with `unsigned`, for a
+        draft, also those that nobody has signed."""
+        found = [entry for batch in self.batches for entry in batch.entries(annexure, unsigned)]
         if self.of_trial:
             found.sort(key=lambda entry: (entry.act.utc, entry.number))
         return tuple(found)
