@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from filing import load, progress, validate
 from filing.forms import Form, Forms, load_forms
@@ -71,7 +71,7 @@ def read(
     `presumed` are the statements, by path, of a rehearsal of signing, each with the public key that is about to sign.
     """
     records, findings = _load(files)
-    forms, references, schemas = load_forms(files), References(files), validate.Schemas(files)
+    forms, references, schemas = _forms(tuple(item for item in files.items() if item[0].startswith("schemas/")))
 
     def acts_named(record: Record) -> tuple[str, ...]:
         return tuple(act.path for act in references.acts(record))
@@ -161,11 +161,22 @@ def _load(files: Mapping[str, bytes]) -> tuple[dict[str, Record], list[Finding]]
     for path, data in sorted(files.items()):
         if path.startswith("records/") and path.endswith(".yaml"):
             progress.at(f"Reading {path}")
-            record, found = load.load_record(path, data)
+            record, found = _record(path, data)
             findings += found
             if record is not None:
                 records[path] = record
     return records, findings
+
+
+@lru_cache(maxsize=2**15)
+def _record(path: str, data: bytes) -> tuple[Record | None, tuple[Finding, ...]]:
+    """The same bytes are read once, however often a repository is judged while somebody writes in it."""
+    return load.load_record(path, data)
+
+
+@lru_cache(maxsize=4)
+def _forms(files: tuple[tuple[str, bytes], ...]) -> tuple[Forms, References, validate.Schemas]:
+    return load_forms(dict(files)), References(dict(files)), validate.Schemas(dict(files))
 
 
 def _against_form(record: Record, forms: Forms, schemas: validate.Schemas) -> list[Finding]:

@@ -124,6 +124,7 @@ def serialise(statement: Statement) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
+@lru_cache(maxsize=2**15)
 def parse(data: bytes) -> Statement:
     """The statement in these bytes; re-serialised and compared, so that there is one spelling only.
 
@@ -176,6 +177,7 @@ def _real_time(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=2**15)
 def key_of(armour: bytes, statement: bytes, namespace: str) -> str:
     """The public key ("type base64") that made this signature over the statement; raises NotASignOff."""
     blob = _unarmour(armour)

@@ -103,6 +103,16 @@ const mark = (sheet) => {
   setTimeout(() => sheet.classList.remove("new"), 1500);
 };
 
+// A path breaks at its slashes only.
+const path = (text) => {
+  const shown = made("p", undefined, "place");
+  const steps = text.split("/");
+  steps.forEach((step, index) => {
+    shown.append(made("span", index < steps.length - 1 ? `${step}/` : step), made("wbr"));
+  });
+  return shown;
+};
+
 const finding = (item) => {
   if (item.text) return made("p", item.text);
   const box = made("article", undefined, `finding ${item.severity}`);
@@ -112,7 +122,7 @@ const finding = (item) => {
   wanted.append(made("span", item.clause, "clause"));
   const told = made("dl");
   told.append(made("dt", "Found"), made("dd", item.found), made("dt", "Do"), made("dd", item.remedy));
-  box.append(head, made("p", item.place, "place"), wanted, told);
+  box.append(head, path(item.place), wanted, told);
   return box;
 };
 
@@ -131,7 +141,7 @@ const showFindings = () => {
   if (view.findings === null) return;
   const missing = view.not_shown.map((item) => {
     const box = made("article", undefined, "finding error");
-    box.append(made("h3", "Not shown"), made("p", item.what, "place"), made("p", item.why));
+    box.append(made("h3", "Not shown"), path(item.what), made("p", item.why));
     return box;
   });
   const count = view.findings.length;
@@ -153,7 +163,7 @@ const show = (fresh) => {
   showPages(fresh);
   showFindings();
   if (view.trouble.length) say("Not up to date", true);
-  else if (view.documents.length) say(`Up to date, ${new Date().toTimeString().slice(0, 8)}`, false);
+  else if (view.findings !== null) say(`Up to date, ${new Date().toTimeString().slice(0, 8)}`, false);
 };
 
 addEventListener("hashchange", () => {
