@@ -50,7 +50,8 @@ class Preview:
             return
         broken = frozenset(item.what for item in draft.not_shown if item.what in files)
         if self._made and broken - self._broken:
-            self.still(*_about(broken - self._broken, [*unreadable, *repository.findings]))
+            trouble = _about(broken - self._broken, [*unreadable, *repository.findings])
+            self.still(*trouble, findings=_findings(repository, unreadable, self.batch, now))
             return
         self._broken = broken
         templates = {path: data for path, data in files.items() if path.startswith("templates/")}
@@ -58,9 +59,10 @@ class Preview:
         with ThreadPoolExecutor(1) as aside:  # judged while the pages are laid out, and shown when it is done
             self._finish(draft, begun, aside.submit(_findings, repository, unreadable, self.batch, now))
 
-    def still(self, *trouble: Finding | str) -> None:
+    def still(self, *trouble: Finding | str, findings: tuple[Finding, ...] | None = None) -> None:
         """What was last good stays, with what is wrong above it."""
-        self.screen.show(replace(self.screen.view, trouble=trouble), {})
+        last = self.screen.view
+        self.screen.show(replace(last, trouble=trouble, findings=findings or last.findings), {})
 
     def _begin(
         self, draft: Draft, templates: Mapping[str, bytes], executor: Executor

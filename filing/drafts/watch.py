@@ -25,17 +25,13 @@ def follow(preview: Preview, fonts: Fonts, work_folder: Path) -> None:
             signal.signal(getattr(signal, name), signal.default_int_handler)
     folders = [preview.root / top for top in TOPS if (preview.root / top).is_dir()]
     changes = watch(*folders, step=_SETTLED, debounce=_AT_LAST, rust_timeout=_AWAKE, yield_on_timeout=True)
-    fresh = False
+    begun = False
     while True:
         try:
             with renderers(cores(), fonts, work_folder) as executor:
-                next(changes)  # from here on no change is missed
-                if not fresh:
-                    preview.refresh(executor)
-                fresh = True
-                for changed in changes:
-                    if changed:
+                for changed in changes:  # the first time it only says that from here on no change is missed
+                    if changed or not begun:
+                        begun = True
                         preview.refresh(executor)
         except RenderFault as fault:  # the processes that render are started anew, and wait for the next change
-            fresh = True
             preview.still(str(fault))

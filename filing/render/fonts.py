@@ -44,6 +44,11 @@ class Fonts:
     configuration: str
     """Path of the configuration file that names this folder and no other."""
 
+    @property
+    def faces(self) -> Path:
+        """The folder of the font files."""
+        return Path(self.configuration).parent / "faces"
+
 
 def read_lock(lock: str) -> tuple[FontSet, ...]:
     """The accepted sets: each a line "set NAME" and below it lines in the format of sha256sum."""
@@ -97,7 +102,9 @@ def _copy(chosen: FontSet, data: list[bytes], work_folder: Path) -> Fonts:
     """The folder is named after what is in it, so builds side by side share it; foreign files in it are removed."""
     digest = hashlib.sha256("".join(f"{sha256}  {name}\n" for name, sha256 in chosen.files).encode()).hexdigest()
     folder = work_folder.resolve() / "fonts" / digest[:16]
-    faces = folder / "faces"
+    configuration = folder / "fonts.conf"
+    fonts = Fonts(chosen, str(configuration))
+    faces = fonts.faces
     faces.mkdir(parents=True, exist_ok=True)
     expected = dict(zip((name for name, _ in chosen.files), data, strict=True))
     for stray in sorted(faces.iterdir()):
@@ -105,9 +112,8 @@ def _copy(chosen: FontSet, data: list[bytes], work_folder: Path) -> Fonts:
             stray.unlink()
     for name, content in expected.items():
         _write(faces / name, content, folder)
-    configuration = folder / "fonts.conf"
     _write(configuration, _CONFIGURATION.format(faces=faces, cache=folder / "cache").encode(), folder)
-    return Fonts(chosen, str(configuration))
+    return fonts
 
 
 def _write(path: Path, content: bytes, folder: Path) -> None:

@@ -94,7 +94,7 @@ def _watched(options: Namespace) -> int:
     pinned, _ = pin.of(options.root, options.root_fingerprint)
     screen = Screen(View(batch))
     try:
-        with serving(screen, Path(accepted.configuration).parent / "faces") as address:
+        with serving(screen, accepted.faces) as address:
             print(address, flush=True)
             say(f"The pages of {batch} follow what you save, at this address. Ctrl-C ends it.")
             _open(address)

@@ -65,22 +65,25 @@ const showPages = (fresh) => {
 
 // The old picture stays until the new one is there, so that nothing flickers or jumps.
 const showPage = (sheet, shown, page, index, fresh) => {
-  const image = sheet.firstChild;
+  const shownNow = sheet.firstChild;
   const source = `page/${shown.version}/${index}/${pixels()}.png`;
   if (sheet.dataset.source === source) return;
   sheet.dataset.source = source;
-  image.width = Math.round(page.width);
-  image.height = Math.round(page.height);
   const text = `Page ${index + 1} of ${shown.pages.length}: ${page.text}`;
-  if (!image.alt) image.alt = text;
+  const sized = (image) => {
+    image.width = Math.round(page.width);
+    image.height = Math.round(page.height);
+    image.alt = text;
+  };
+  if (!shownNow.hasAttribute("alt")) sized(shownNow);
   const fetchPage = () => {
     const next = new Image();
+    sized(next);
     next.src = source;
     next.decode().then(() => {
       if (sheet.dataset.source !== source) return;
-      const changed = image.src && image.alt !== text;
-      image.src = next.src;
-      image.alt = text;
+      const changed = sheet.firstChild.alt !== text;
+      sheet.firstChild.replaceWith(next);
       if (fresh && changed) mark(sheet);
     }).catch(() => undefined);
   };
