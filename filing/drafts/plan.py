@@ -67,7 +67,9 @@ def batch_of(journal: Journal, batch_id: str) -> Batch:
     """The batch, also where none of its records can be read; CannotRun where there is none."""
     known = batches(journal.repository)
     if batch_id not in known:
-        raise CannotRun(f"There is no batch {batch_id} here; there are: {', '.join(known) or 'none'}.")
+        raise CannotRun(
+            f"There is no batch {batch_id} here; there are: {', '.join(known) or 'none'}. Name one of them."
+        )
     return journal.batches.get(batch_id) or Batch(batch_id, (), (), (), journal)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from watchfiles import watch
 
+from filing import progress
 from filing.checkout import TOPS
 from filing.drafts.live import Preview
 from filing.place import cores
@@ -33,5 +34,6 @@ def follow(preview: Preview, fonts: Fonts, work_folder: Path) -> None:
                     if changed or not begun:
                         begun = True
                         preview.refresh(executor)
+                        progress.wipe()  # nothing is being worked on until the next change
         except RenderFault as fault:  # the processes that render are started anew, and wait for the next change
             preview.still(str(fault))

@@ -8,10 +8,10 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filing import pin
+from filing import pin, progress
 from filing.model import CannotRun
-from filing.place import TOOL, cores
-from filing.terminal import is_real, say
+from filing.place import TOOL, cores, front_door
+from filing.terminal import is_real, say, say_next, tell
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from filing.checkout import Checkout
     from filing.drafts.plan import Draft, NotShown
     from filing.model import Rendered
-    from filing.render.cache import Cache
 
 
 def declare(parser: ArgumentParser) -> None:
@@ -43,42 +42,40 @@ def _kept(options: Namespace) -> int:
     accepted = fonts.prepare((TOOL / "fonts.lock").read_text(), build)
     with workers.renderers(cores(), accepted, build) as executor:
         # The renderer loads while everything else is imported and checked.
-        from filing import package
         from filing.drafts import plan
-        from filing.render.cache import Cache
-        from filing.render.environment import environment_digest
         from filing.signoffs import utc_text
 
         say("Checking the records as they stand")
         read = checkout.examined(options.root, options.root_fingerprint)
         names = (options.batch,) if options.batch else plan.batches(read.repository)
         drafts = [plan.drafted(read.repository, name, utc_text(read.now)) for name in names]
-        environment = package.environment((TOOL / "requirements.lock").read_text(), accepted)
-        cache = Cache(None if os.environ.get("CI") else build / "documents", environment_digest(environment))
-        missing = [thing for draft in drafts for thing in _made(draft, read, options.root, executor, cache)]
+        missing = [thing for draft in drafts for thing in _made(draft, read, executor)]
+    for thing in missing:
+        say(f"Not shown  {thing.what}: {thing.why}")
+    if missing:
+        say_next(f"{front_door(options.root)} check")
     return 1 if missing else 0
 
 
-def _made(draft: Draft, read: Checkout, root: Path, executor: Executor, cache: Cache) -> tuple[NotShown, ...]:
+def _made(draft: Draft, read: Checkout, executor: Executor) -> list[NotShown]:
     """Renders and keeps one batch's previews; what of it cannot be shown."""
     from filing.drafts.keep import kept
     from filing.drafts.plan import NotShown
+    from filing.render.workers import render_document
 
     templates = {path: data for path, data in read.files.items() if path.startswith("templates/")}
-    say(f"Rendering {draft.batch}: {', '.join(document.label for document in draft.documents)}")
-    begun = [(document, cache.submit(executor, document, templates)) for document in draft.documents]
+    begun = [(document, executor.submit(render_document, document, templates)) for document in draft.documents]
     rendered: list[Rendered] = []
     missing = list(draft.not_shown)
     for document, future in begun:
+        progress.at(f"Rendering {document.label} of {draft.batch}")
         try:
             rendered.append(future.result())
         except CannotRun as why:
             missing.append(NotShown(document.label, str(why)))
-    for path in kept(root, draft.batch, rendered):
-        print(path)
-    for thing in missing:
-        say(f"Not shown  {thing.what}: {thing.why}")
-    return tuple(missing)
+    for path in kept(read.root, draft.batch, rendered):
+        tell(str(path))
+    return missing
 
 
 def _watched(options: Namespace) -> int:
@@ -95,7 +92,7 @@ def _watched(options: Namespace) -> int:
     screen = Screen(View(batch))
     try:
         with serving(screen, accepted.faces) as address:
-            print(address, flush=True)
+            tell(address)
             say(f"The pages of {batch} follow what you save, at this address. Ctrl-C ends it.")
             _open(address)
             follow(Preview(options.root, batch, pinned, screen), accepted, build)
