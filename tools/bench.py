@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -33,6 +34,14 @@ for page in sorted(glob.glob(sys.argv[1] + "/*.html")):
     merged.append(io.BytesIO(weasyprint.HTML(page).write_pdf(pdf_variant="pdf/a-2a")))
 merged.write(io.BytesIO())
 """
+SEEN = """word => new Promise(done => {
+    const look = () => {
+        const there = [...document.querySelectorAll("#sheets img[src]")].some(page => page.alt.includes(word));
+        requestAnimationFrame(there ? () => done(Date.now() / 1000) : look);
+    };
+    look();
+})"""
+"""When the browser first paints a page with this word, looked for at every picture it draws."""
 
 
 def seconds(command: list[str], runs: int = 5, before: Callable[[], object] = lambda: None) -> float:
@@ -89,6 +98,41 @@ def plain_pages(folder: Path) -> None:
         (folder / f"{number}.html").write_text(to_html(document, files))
 
 
+def seen_after_saving(folder: Path, edits: int = 20) -> tuple[int, list[float]]:
+    """The pages of a log of eight entries, and the seconds from saving one of its records until Chromium shows it."""
+    from playwright.sync_api import sync_playwright
+
+    files, _ = load.read_tree(ROOT, ("records", "schemas", "templates"))
+    record = f"records/batches/{BATCH}/distribution"
+    first, waybill = files[f"{record}.01.yaml"], b"DCX-771204"
+    files |= {f"{record}.{number:02}.yaml": first for number in range(2, 9)}
+    for path, data in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    command = [sys.executable, str(ROOT / "build.py"), "--root", str(folder), "draft", BATCH, "--watch"]
+    times = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
+        assert child.stdout
+        address = child.stdout.readline().strip()
+        with sync_playwright() as driver:
+            browser = driver.chromium.launch(
+                executable_path="/usr/bin/chromium", args=["--headless", "--no-sandbox", "--disable-gpu"]
+            )
+            page = browser.new_page(viewport={"width": 1600, "height": 1000})
+            page.goto(f"{address}#annexure-4")
+            for number in range(edits + 1):
+                page.locator("#state", has_text="Up to date").wait_for()
+                word = f"DCX-{900000 + number}"
+                started = time.time()
+                (folder / f"{record}.02.yaml").write_bytes(first.replace(waybill, word.encode()))
+                times.append(page.evaluate(SEEN, word) - started)
+                time.sleep(0.3)
+            pages = page.locator("#sheets img").count()
+            browser.close()
+        child.send_signal(signal.SIGINT)
+    return pages, times[1:]
+
+
 def main() -> int:
     front, python = str(ROOT / "build.py"), sys.executable
     rows: list[tuple[str, float, str, float]] = []
@@ -122,9 +166,13 @@ def main() -> int:
             lambda: shutil.rmtree(clone / "output", ignore_errors=True),
         )
         rows.append((f"cold bundle of {BATCH}", cold, "a plain script: render and append", plain))
+        drafted = work / "drafted"
+        pages_shown, seen = seen_after_saving(drafted)
     print(f"{len(os.sched_getaffinity(0))} cores, Python {sys.version.split()[0]}")
     for what, took, baseline, against in rows:
         print(f"{what:28} {took:7.3f} s   {took / against:6.2f} x {baseline} ({against:.3f} s)")
+    what = f"saved until seen, {pages_shown} pages"
+    print(f"{what:28} {statistics.median(seen):7.3f} s   at most {max(seen):.3f} s of {len(seen)} edits")
     return 0
 
 

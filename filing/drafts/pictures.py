@@ -66,5 +66,5 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 def _words(text: str) -> str:
     """One line after the other; what no reader can speak is left out."""
-    lines = (" ".join("".join(c for c in line if c.isprintable()).split()) for line in text.splitlines())
+    lines = (" ".join("".join(c if c.isprintable() else " " for c in line).split()) for line in text.splitlines())
     return "\n".join(line for line in lines if line)

@@ -106,12 +106,13 @@ const mark = (sheet) => {
   setTimeout(() => sheet.classList.remove("new"), 1500);
 };
 
-// A path breaks at its slashes only.
+// A path breaks at its slashes, and inside only what is too long for a line.
 const path = (text) => {
   const shown = made("p", undefined, "place");
   const steps = text.split("/");
   steps.forEach((step, index) => {
-    shown.append(made("span", index < steps.length - 1 ? `${step}/` : step), made("wbr"));
+    const part = index < steps.length - 1 ? `${step}/` : step;
+    shown.append(made("span", part, part.length < 40 ? "whole" : ""), made("wbr"));
   });
   return shown;
 };
