@@ -84,12 +84,14 @@ class Preview:
             except CannotRun as why:
                 trouble.append(str(why))
             self._show(draft, trouble, judged.result() if judged.done() else self.screen.view.findings)
-        self._show(draft, trouble, judged.result())
+        self._show(draft, trouble, judged.result(), complete=True)
 
-    def _show(self, draft: Draft, trouble: Iterable[str], findings: tuple[Finding, ...] | None) -> None:
+    def _show(
+        self, draft: Draft, trouble: Iterable[str], findings: tuple[Finding, ...] | None, complete: bool = False
+    ) -> None:
         ready = [self._made[document.name] for document in draft.documents if document.name in self._made]
         shown = tuple(shown for _, shown, _ in ready)
-        view = View(self.batch, shown, tuple(trouble), draft.not_shown, findings)
+        view = View(self.batch, shown, tuple(trouble), draft.not_shown, findings, complete)
         self.screen.show(view, {shown.version: pdf for _, shown, pdf in ready})
 
 

@@ -37,10 +37,13 @@ class View:
     not_shown: tuple[NotShown, ...] = ()
     findings: tuple[Finding, ...] | None = None
     """None while they are being looked for."""
+    complete: bool = False
+    """Whether every document and finding is as the records stand."""
 
     def as_json(self) -> str:
         return json.dumps({
             "batch": self.batch,
+            "complete": self.complete,
             "documents": [
                 {
                     "name": shown.name, "label": shown.label, "title": shown.title, "version": shown.version,

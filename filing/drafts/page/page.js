@@ -167,7 +167,8 @@ const show = (fresh) => {
   showPages(fresh);
   showFindings();
   if (view.trouble.length) say("Not up to date", true);
-  else if (view.findings !== null) say(`Up to date, ${new Date().toTimeString().slice(0, 8)}`, false);
+  else if (view.complete) say(`Up to date, ${new Date().toTimeString().slice(0, 8)}`, false);
+  else say("Making the pages", false);
 };
 
 addEventListener("hashchange", () => {
