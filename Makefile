@@ -2,7 +2,7 @@
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := bundle
-.PHONY: bundle help setup setup-tests check test lint types conformance refound bench catalogue mutations pictures clean
+.PHONY: bundle help setup setup-tests check test lint types conformance refound bench catalogue mutations pictures editor clean
 
 BATCH  := B2025-01
 PYTHON := $(shell command -v python3 || command -v python3.13 || command -v python3.12 || command -v python3.11 || echo python3)
@@ -49,6 +49,9 @@ mutations: setup-tests  ## break every rule once, change 200 values, print what 
 
 pictures: setup-tests  ## make the pictures of the demonstration packages' pages
 	@$(RUN) tools/pictures.py
+
+editor: setup-tests  ## write the settings and schemas by which VS Code helps with records
+	@$(RUN) tools/editor.py
 
 clean:  ## remove what was generated: .build and output
 	@rm -rf .build output
