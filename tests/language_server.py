@@ -10,7 +10,7 @@ import os
 import queue
 import subprocess
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -42,6 +42,7 @@ class LanguageServer:
         self._answers: queue.Queue[dict[str, Any]] = queue.Queue()
         self._told: dict[str, list[dict[str, Any]]] = {}
         self._versions: dict[str, int] = {}
+        self._asked: set[str] = set()
         self._number = 0
         threading.Thread(target=self._listen, daemon=True).start()
         uri = folder.as_uri()
@@ -63,6 +64,7 @@ class LanguageServer:
 
     def problems(self, texts: Mapping[str, str]) -> dict[str, list[str]]:
         """What is underlined in each text, by path: `line:column what`, both counted from 1."""
+        assert not self._asked & set(texts), "what is told of a text that was asked about may still be on its way"
         for path, text in texts.items():
             self._show(path, text)
         return {path: self._diagnostics(path) for path in texts}
@@ -79,10 +81,10 @@ class LanguageServer:
         return {item["label"]: _text(item.get("documentation", "")) for item in items}
 
     def _at(self, what: str, path: str, text: str, line: int, column: int) -> Any:
+        self._asked.add(path)
         self._show(path, text)
         place = {"line": line - 1, "character": column - 1}
         answer = self._ask(what, {"textDocument": {"uri": self._uri(path)}, "position": place})
-        self._diagnostics(path)
         return answer
 
     def _show(self, path: str, text: str) -> None:
@@ -164,10 +166,7 @@ def _text(documentation: str | Mapping[str, str]) -> str:
     return documentation if isinstance(documentation, str) else documentation["value"]
 
 
-def places(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
-    """Line and column, from 1, at which each of these words begins for the first time."""
-    found = []
-    for word in words:
-        before = text[: text.index(word)]
-        found.append((before.count("\n") + 1, len(before) - before.rfind("\n")))
-    return found
+def place(text: str, words: str) -> tuple[int, int]:
+    """Line and column, from 1, at which these words stand for the first time at the beginning of a line."""
+    begin = f"\n{text}".index(f"\n{words}")
+    return text.count("\n", 0, begin) + 1, 1

@@ -1,4 +1,4 @@
-"""Writes what VS Code needs to help with records: settings, recommended extensions, the task `check`, a schema per form.
+"""Writes what VS Code needs to help with records: settings, extensions, the task `check`, and a schema per form.
 
 The approved forms cannot serve the editor as they are: its settings take no file name with an @, its calendar knows a
 30 February, and it is silent where another program would read a text as something else (`NO`, `12:30`). So each form
@@ -29,7 +29,12 @@ from filing.validate.schemas import Schema  # noqa: E402
 from filing.validate.words import FORMAT_TO_TYPE, TO_TYPE  # noqa: E402
 
 TOPS = ("records", "schemas", "templates")
-GLOBS = {"batch": "+([A-Z0-9-])", "deviation": "DEV-+([0-9])-+([0-9])", "nn": "[0-9][0-9]", "nnn": "[0-9][0-9][0-9]"}
+GLOBS = {
+    "batch": "+([A-Z0-9-])",
+    "deviation": "DEV-[0-9][0-9][0-9][0-9]-[0-9][0-9][0-9]",
+    "nn": "[0-9][0-9]",
+    "nnn": "[0-9][0-9][0-9]",
+}
 GLOBS |= {"n": "+([0-9])"}
 WORD = "+([a-z0-9-])"
 """What stands for every other variable of a path: no dot, so that no follow-up, revision or void is meant."""
@@ -50,7 +55,9 @@ _READ_BY_EDITOR = (
     r"|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+"
 )
 """Numbers of YAML 1.2: without quotes they are no text to the editor either."""
-_HIDDEN = "".join(rf"\p{{{name}}}" for name in sorted(HIDDEN_CATEGORIES)) + "".join(rf"\u{ord(letter):04x}" for letter in sorted(HIDDEN_LETTERS))
+_HIDDEN = "".join(rf"\p{{{name}}}" for name in sorted(HIDDEN_CATEGORIES)) + "".join(
+    rf"\u{ord(letter):04x}" for letter in sorted(HIDDEN_LETTERS)
+)
 _TO_TYPE = {**TO_TYPE, "string": 'Type text; what is only a number, true or false stands in quotes, such as "3".'}
 _STAY = "In quotes it is right, and this mark may stay."
 
