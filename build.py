@@ -15,6 +15,7 @@ VERBS = (
     ("check [PATH...]", "findings of all records, or of those under PATH"),
     ("sign [RECORD]", "shows a record and signs it; without one, lists what waits"),
     ("draft [BATCH]", "marked previews of a batch as it stands; --watch follows what you save"),
+    ("fmt [PATH...]", "tidies records that nobody has signed; what they say stays"),
     ("bundle --batch B", "the filing package of a batch; its path is the last line"),
     ("verify PATH", "PASS, FAIL or INDETERMINATE for a package, folder or ZIP"),
     ("doctor", "what this machine lacks, and how to mend it"),

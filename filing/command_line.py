@@ -12,7 +12,15 @@ from typing import Any, NoReturn, Protocol
 
 from filing.model import CannotRun
 from filing.place import TOOL
-from filing.verbs import bundle, check, doctor, draft, sign, verify
+from filing.verbs import (
+    bundle,
+    check,
+    doctor,
+    draft,
+    fmt,
+    sign,
+    verify,
+)
 
 
 class Verb(Protocol):
@@ -27,6 +35,7 @@ VERBS: Mapping[str, Verb] = {
     "check": check,
     "sign": sign,
     "draft": draft,
+    "fmt": fmt,
     "bundle": bundle,
     "verify": verify,
     "doctor": doctor,
