@@ -59,7 +59,8 @@ def main(arguments: list[str]) -> int:
             terminal.say_next(*(f"{place.front_door(root)} {command}" for command in reason.commands))
         return 1 if isinstance(reason, Refused) else 2
     except ModuleNotFoundError as missing:
-        return _stopped(f"The Python package {missing.name} is not set up here. Type: make -C {HERE} setup")
+        set_up = f'py "{HERE}\\tools\\setup.py"' if os.name == "nt" else f"make -C {HERE} setup"
+        return _stopped(f"The Python package {missing.name} is not set up here. Type: {set_up}")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

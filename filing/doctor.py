@@ -24,6 +24,8 @@ SIGN: Purpose = "signing"
 TESTS: Purpose = "the tests"
 CONFORMANCE: Purpose = "make conformance"
 REQUIRED = (BUILD, SIGN)
+SET_UP = "py tools\\setup.py" if os.name == "nt" else "make setup"
+"""How set-up is begun on this system; Windows has no make."""
 
 OLDEST_PYTHON = (3, 11)
 STAMP = "filing.lock.sha256"
@@ -39,6 +41,9 @@ LIBRARIES = (
 )
 """What WeasyPrint loads when it is imported, with the number of each library's interface."""
 PANGO_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0")
+
+RENDERING = ("Pango", "HarfBuzz subset", "Noto Sans", "Noto Sans Mono")
+"""What only those need who make PDFs."""
 
 FONT_FOLDERS = (
     "/usr/share/fonts/truetype/noto",
@@ -214,7 +219,7 @@ NEEDS = (
         BUILD,
         (),
         locked_packages("requirements.lock"),
-        "make setup",
+        SET_UP,
     ),
     Need("OpenSSH", "makes keys and signatures", SIGN, ("openssh-client",), programs("ssh-keygen")),
     Need("qpdf", "a second opinion on the structure of PDFs", TESTS, ("qpdf",), programs("qpdf")),

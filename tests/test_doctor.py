@@ -265,6 +265,13 @@ def test_set_up_that_may_not_ask_for_a_password_prints_the_command(
     assert "qpdf" not in said.err
 
 
+@pytest.mark.parametrize(("lack", "works_without"), [("Pango", True), ("Noto Sans", True), ("OpenSSH", False)])
+def test_who_makes_no_pdfs_is_told_what_works_without(lack: str, works_without: bool) -> None:
+    missing = [one for one in doctor.diagnose(ROOT, lacking(lack)) if not one.found]
+    last = "This is for making PDFs only: checking, writing and signing records works without it."
+    assert (setup.plea(missing)[-1] == last) is works_without
+
+
 def test_apt_is_not_called_where_nothing_is_missing(
     with_apt: None, calls: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

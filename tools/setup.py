@@ -182,7 +182,15 @@ def plea(missing: list[doctor.Diagnosis]) -> list[str]:
         *doctor.remedy(one.need for one in missing),
         "Then run the same command again.",
         *doctor.hints(one.need for one in missing),
+        *only_for_pdfs(missing),
     ]
+
+
+def only_for_pdfs(missing: list[doctor.Diagnosis]) -> list[str]:
+    """What somebody needs to know who writes and signs records and builds no package."""
+    if not all(one.need.name in doctor.RENDERING for one in missing):
+        return []
+    return ["", "This is for making PDFs only: checking, writing and signing records works without it."]
 
 
 if __name__ == "__main__":

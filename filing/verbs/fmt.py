@@ -123,4 +123,4 @@ def _show(path: str, old: bytes, new: bytes) -> None:
 
 def _summary(changed: int, left: int, only_check: bool) -> str:
     said = f"{changed} {'record' if changed == 1 else 'records'} {'would be ' if only_check else ''}tidied"
-    return f"{said}, {left} left as they are." if left else f"{said}."
+    return f"{said}, {left} left as {'it is' if left == 1 else 'they are'}." if left else f"{said}."
