@@ -237,6 +237,11 @@ def voided(path: str) -> str | None:
     return path.removesuffix(_VOID) + ".yaml" if path.endswith(_VOID) else None
 
 
+def is_batch(text: str) -> bool:
+    """Whether a batch may be called so."""
+    return re.fullmatch(_PLACEHOLDERS["batch"], text) is not None
+
+
 def base_of(path: str) -> str:
     """The stem an act keeps through its revisions and its void."""
     return revision_of(voided(path) or path)[0]

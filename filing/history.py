@@ -113,17 +113,21 @@ def clean_head(root: Path) -> Commit:
         raise CannotRun(
             "This clone lacks the repository's history. Type: git fetch --unshallow (and remove .git/info/grafts)"
         )
-    dirty = (
-        _git(root, "status", "--porcelain", "--untracked-files=all", "--", ".").decode(errors="replace").splitlines()
-    )
+    dirty = uncommitted(root)
     if dirty:
-        shown = ", ".join(line[3:] for line in dirty[:3]) + (" and more" if len(dirty) > 3 else "")
+        shown = ", ".join(dirty[:3]) + (" and more" if len(dirty) > 3 else "")
         raise CannotRun(
             f"A package is made from a commit, and there are changes not committed: {shown}. Commit them, "
             "or put them aside with: git stash -u"
         )
     commit, seconds = _git(root, "log", "-1", "--format=%H %ct").decode().split()
     return Commit(commit, datetime.fromtimestamp(int(seconds), UTC), _files_of_head(root))
+
+
+def uncommitted(root: Path) -> list[str]:
+    """The paths that are otherwise than HEAD has them, new files among them, as git shows them."""
+    out = _git(root, "status", "--porcelain", "--untracked-files=all", "--", ".")
+    return [line[3:] for line in out.decode(errors="replace").splitlines()]
 
 
 def read_history(root: Path, files: Mapping[str, bytes], listed: Mapping[str, frozenset[str]]) -> History:

@@ -33,12 +33,18 @@ HOLDING = [name for name in CASES if "-holds-" in name]
 @cache
 def findings_of(name: str) -> tuple[Finding, ...]:
     """Every finding of a case."""
+    repository = read(files_of(name), pin="")
+    return tuple(sorted(set(examine(Journal(repository, as_of=text(CASES[name] / "clock").strip())).findings)))
+
+
+@cache
+def files_of(name: str) -> dict[str, bytes]:
+    """The repository of a case, signed."""
     folder = CASES[name]
     sample = short_sample() if is_short(folder) else as_shipped()
     files = overlay(folder, sample)
     differing = {path: files.get(path) for path in {*files, *sample} if files.get(path) != sample.get(path)}
-    repository = read(overlay(folder / "afterwards", founded(differing, planned(folder), base=sample)), pin="")
-    return tuple(sorted(set(examine(Journal(repository, as_of=text(folder / "clock").strip())).findings)))
+    return overlay(folder / "afterwards", founded(differing, planned(folder), base=sample))
 
 
 def simplest(rule: str) -> str:

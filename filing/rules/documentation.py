@@ -78,11 +78,11 @@ def documents_complete(batch: Batch) -> Iterator[Outcome]:
         remedy = "Name deliveries whose receipt is signed, and certify having seen it."
         yield Breach(act.record, ("documents_seen", index), why, remedy)
     yield from _excused(batch, act)
-    accepted = {str(line["type"]) for line in accepted_documents(batch, act)}
     # What a refused delivery would have brought is said once, where that delivery is named.
     said = {kind for kinds, _ in refused.values() for kind in kinds}
-    missing = [kind for kind in _required(batch, act) if kind not in accepted | said]
+    missing = [kind for kind in missing_documents(batch, act) if kind not in said]
     if missing:
+        accepted = {str(line["type"]) for line in accepted_documents(batch, act)}
         have = _kinds(batch, sorted(accepted)) or "nothing"
         yield Breach(
             act.record,
@@ -93,6 +93,12 @@ def documents_complete(batch: Batch) -> Iterator[Outcome]:
         )
     for trial in batch.trials(act):
         yield from _trial_allows(batch, act, trial)
+
+
+def missing_documents(batch: Batch, act: Act) -> tuple[str, ...]:
+    """The kinds of documents that the policies require for a decision and that nobody accepted yet."""
+    accepted = {str(line["type"]) for line in accepted_documents(batch, act)}
+    return tuple(kind for kind in _required(batch, act) if kind not in accepted)
 
 
 def _refused(batch: Batch, act: Act) -> Iterator[tuple[int, tuple[frozenset[str], str]]]:

@@ -171,11 +171,17 @@ def everything_filed(batch: Batch) -> Iterator[Outcome]:
     if not batch.journal.as_of:
         yield NotApplicable("it is not known what day it is")
         return
+    for act, elsewhere in unfiled(batch):
+        yield _not_filed(batch, act, elsewhere)
+
+
+def unfiled(batch: Batch) -> Iterator[tuple[Act, bool]]:
+    """The signed records that still have to be filed, each with whether it is in the manufacturer's file alone."""
     filed = _filed(batch)
     for act in _to_file(batch):
         held = filed.get((act.path, act.record.sha256), set())
         if not held or (held == {_GMP_FILE} and not act.path.startswith(DEVIATIONS)):
-            yield _not_filed(batch, act, bool(held))
+            yield act, bool(held)
 
 
 def _filed(batch: Batch) -> dict[tuple[str, str], set[str]]:

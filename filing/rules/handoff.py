@@ -42,7 +42,7 @@ def decision_handed_off(batch: Batch) -> Iterator[Outcome]:
         yield from _not_rejected(batch, handoff)
         yield from _answered_by_another(batch, handoff)
     if decision and decision.signed:
-        for recipient in sorted(_required(batch, decision)):
+        for recipient in sorted(recipients_of(batch, decision)):
             yield from _not_yet(batch, decision, recipient)
 
 
@@ -79,7 +79,7 @@ def _told_since(batch: Batch, handoff: Act) -> bool:
 
 def _goes_to_the_trial(batch: Batch, handoff: Act) -> Iterator[Breach]:
     to = recipient_of(handoff)
-    of_trial = sorted(each.organisation for each in _required(batch, handoff) if each.function == to.function)
+    of_trial = sorted(each.organisation for each in recipients_of(batch, handoff) if each.function == to.function)
     if to.function in _BY_TRIAL and batch.trials(handoff) and to.organisation not in of_trial:
         what = in_words(batch.repository.schemas, handoff.form.name, ("recipient", "function"), to.function)
         named = ", ".join(called(handoff, name) for name in of_trial)
@@ -170,7 +170,7 @@ def _accepted(batch: Batch, handoff: Act) -> Act | None:
     return answer if answer and answer.signed and answer.value("outcome") == "accepted" else None
 
 
-def _required(batch: Batch, act: Act) -> frozenset[Recipient]:
+def recipients_of(batch: Batch, act: Act) -> frozenset[Recipient]:
     """The recipients that the batch's trials name, as the act's signer saw them."""
     trials = batch.trials(act)
     named = ((function, trial.data.get(function)) for trial in trials for function in _BY_TRIAL)
