@@ -144,9 +144,9 @@ def _cells(entry: Entry, issue: Act, allowed: Mapping[str, str]) -> Cells:
     return row
 
 
-def status(entry: Entry, issue: Act) -> tuple[str, str]:
-    """The status that follows from the acts, in the SOP's word, and how it is shown; nothing follows from an act that
-    nobody has signed yet."""
+def status(entry: Entry, issue: Act, day: str = "") -> tuple[str, str]:
+    """The status that follows from the acts, in the SOP's word, and how it is shown: on the day of the issue, or on
+    another; nothing follows from an act that nobody has signed yet."""
     if not entry.act.signed:
         return "Not signed", "caution"
     word = style = ""
@@ -159,7 +159,7 @@ def status(entry: Entry, issue: Act) -> tuple[str, str]:
             answered = act is not entry.act
     rule = entry.act.form.annexure.get("status")
     late = rule.get("overdue") if isinstance(rule, Mapping) else None
-    if late and not answered and _days(entry.act, issue) > _policy_days(entry, issue, late["policy"]):
+    if late and not answered and _days(entry.act, day or issue.day) > _policy_days(entry, issue, late["policy"]):
         return late["word"], late["style"]
     return word, style
 
@@ -171,8 +171,8 @@ def _speaks_for(entry: Entry, follow_up: Act) -> int | None:
     return next((act.revision for act in reversed(entry.act.earlier) if follow_up.saw(act)), None)
 
 
-def _days(act: Act, issue: Act) -> int:
-    return (date.fromisoformat(issue.day) - date.fromisoformat(act.day)).days
+def _days(act: Act, day: str) -> int:
+    return (date.fromisoformat(day) - date.fromisoformat(act.day)).days
 
 
 def _policy_days(entry: Entry, issue: Act, name: str) -> int:
