@@ -13,6 +13,9 @@ import sys
 HERE = os.path.dirname(os.path.realpath(__file__))
 VERBS = (
     ("check [PATH...]", "findings of all records, or of those under PATH"),
+    ("next [BATCH]", "what is missing before the next gate, who does it, what to type"),
+    ("status", "where every batch stands, at the terminal, as JSON or as a page"),
+    ("explain [RULE]", "what a rule asks and why, with an example"),
     ("sign [RECORD]", "shows a record and signs it; without one, lists what waits"),
     ("draft [BATCH]", "marked previews of a batch as it stands; --watch follows what you save"),
     ("fmt [PATH...]", "tidies records that nobody has signed; what they say stays"),

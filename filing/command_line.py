@@ -17,10 +17,13 @@ from filing.verbs import (
     check,
     doctor,
     draft,
+    explain,
     fmt,
     sign,
+    status,
     verify,
 )
+from filing.verbs import next as next_step
 
 
 class Verb(Protocol):
@@ -33,6 +36,9 @@ class Verb(Protocol):
 
 VERBS: Mapping[str, Verb] = {
     "check": check,
+    "next": next_step,
+    "status": status,
+    "explain": explain,
     "sign": sign,
     "draft": draft,
     "fmt": fmt,

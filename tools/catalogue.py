@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -15,16 +16,18 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from filing.act import mappings  # noqa: E402
+from filing.explaining import EXAMPLES, SEVERITIES  # noqa: E402
 from filing.forms import load_forms  # noqa: E402
 from filing.gate import NO_ISSUE  # noqa: E402
 from filing.load import load_record  # noqa: E402
 from filing.load.words import FAULTS  # noqa: E402
 from filing.model import Finding  # noqa: E402
+from filing.repository import read  # noqa: E402
 from filing.requirements import REQUIREMENTS  # noqa: E402
 from filing.rules import RULES, RuleResult  # noqa: E402
 from filing.rules.rule import Rule  # noqa: E402
 from filing.validate import Schemas  # noqa: E402
-from tests.casebook import BREAKING, findings_of, simplest  # noqa: E402
+from tests.casebook import BREAKING, files_of, findings_of, simplest  # noqa: E402
 from tests.repositories import as_shipped  # noqa: E402
 from tools import messages  # noqa: E402
 from tools.kinds import kinds_of_records  # noqa: E402
@@ -47,12 +50,6 @@ words:
 A finding names the rule by its number. Numbers that are missing here belong to requirements that other rules cover, and
 are not used again.
 """
-SEVERITIES = {
-    "T01": "error; a warning where no fingerprint was given to compare with",
-    "T05": "warning",
-    "T06": "error for a record under another ending, a warning for any other file",
-}
-"""Of the requirements that are told otherwise than as an error."""
 FORM_RULES = """\
 ### <a id="s01"></a>S01, S02, S03: the record's form
 
@@ -118,6 +115,47 @@ def example_of(rule: str) -> Finding | None:
     return min(found, key=lambda finding: (finding.severity == "warning", finding))
 
 
+SPOILT: Mapping[str, tuple[str, str]] = {
+    "S01": ("decision: certified", "decision: approved"),
+    "S02": ("register_number: DEMO-QPR-2025-0117", "register_number: 2025-01-17"),
+    "S03": ("decision: certified", "decision: certified\nstatus: Certified"),
+    "Y01": ("decision: certified", "decision: certified\u200b"),
+    "Y02": ("decision: certified", "decision: [certified"),
+    "Y03": ("decision: certified", "decision: &word certified"),
+    "Y04": ("decision: certified", "decision: certified\ndecision: rejected"),
+    "Y05": ("decision: certified", "decision:"),
+    "T04": ("form: certification@1", "form: certification@9"),
+}
+"""What is told while a file is read: each in a certification with one thing written otherwise."""
+SPOILT_RECORD = "records/batches/B2025-01/certification.yaml"
+
+
+def examples() -> str:
+    """filing/examples.json: of each rule a record that breaks it, the line that was written, and what is said to it."""
+    found = {name: entry for name in sorted({*_ids(), *SPOILT}) if (entry := _shown(name))}
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
+def _ids() -> set[str]:
+    return {rule.id for rule in RULES} | set(REQUIREMENTS)
+
+
+def _shown(name: str) -> Mapping[str, str] | None:
+    finding = None if name in SPOILT else example_of(name)
+    files = files_of(simplest(name)) if finding else {}
+    if name in SPOILT:
+        old, new = SPOILT[name]
+        files = {**as_shipped(), SPOILT_RECORD: as_shipped()[SPOILT_RECORD].replace(old.encode(), new.encode(), 1)}
+        told = (*read(files, pin="").findings,)
+        finding = next((each for each in told if each.rule == name and each.path == SPOILT_RECORD), None)
+    if finding is None:
+        return None
+    lines = files.get(finding.path, b"").decode("utf-8", "replace").split("\n")
+    whole = (finding.line, finding.column) in ((1, 1), (0, 0)) or finding.line > len(lines)
+    wrote = "" if whole else lines[finding.line - 1].strip()
+    return {"path": finding.path, "wrote": wrote, "found": finding.found, "remedy": finding.remedy}
+
+
 def _index() -> Iterator[str]:
     cited = [(rule.id, clauses_cited(rule.id, rule.clause)) for rule in RULES]
     cited += [(name, clauses_cited(name, words.clause)) for name, words in REQUIREMENTS.items()]
@@ -162,6 +200,7 @@ def pages() -> Mapping[str, str]:
         "docs/reference/rules.md": rules_page(),
         "docs/reference/records.md": kinds_of_records(load_forms(files), Schemas(files), GENERATED),
         "docs/reference/messages.md": messages.page(),
+        EXAMPLES.relative_to(ROOT).as_posix(): examples(),
     }
 
 
