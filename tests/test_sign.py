@@ -136,6 +136,19 @@ def test_commands_are_whole_at_every_width(at_desk: Desk, columns: int) -> None:
     assert status == 0 and f"    {door} sign {RECEIPT} --as m-keller --role qp\n" in seen
 
 
+SUSPENDED = "records/batches/B2025-01/certification.02.yaml"
+
+
+def test_a_qp_can_always_suspend_though_product_was_sent_and_the_logs_were_issued(at_desk: Desk) -> None:
+    """What the decision asks of others afterwards, to be told and to issue the logs again, does not forbid it."""
+    case = repositories.ROOT / "tests/cases/R25-draft-dispatch-while-a-suspension-is-written"
+    at_desk.write(SUSPENDED, (case / SUSPENDED).read_text())
+    at_desk.with_key("m-keller")
+    status, seen = at_desk.types("sign", SUSPENDED, "--as", "m-keller", answers={"Type B2025-01": "B2025-01"})
+    assert status == 0, seen
+    assert {rule for rule, _ in at_desk.findings()} == {"R45", "R64"}
+
+
 # What waits
 
 

@@ -19,6 +19,9 @@ from filing.rules import examine
 from filing.signing.request import Request
 from filing.signoffs import Statement, serialise, utc_text
 
+_ASKS_AFTERWARDS = ("R28", "R45")
+"""The rules by which a decision has to be told to everybody concerned once it is made."""
+
 
 @dataclass(frozen=True)
 class Rehearsal:
@@ -43,8 +46,16 @@ def rehearsed(read_now: Checkout, request: Request, statement: Statement, public
             words.clause,
         )  # fmt: skip
         return Rehearsal((cause,), ())
-    against = (finding for finding in concerned if finding.severity == "error")
+    before = {(finding.rule, finding.path) for finding in read_now.findings}
+    errors = (finding for finding in concerned if finding.severity == "error")
+    against = [error for error in errors if (error.rule, error.path) in before or _by_signing(error, request)]
     return Rehearsal(root_cause_first(against), root_cause_first(f for f in concerned if f.severity == "hold"))
+
+
+def _by_signing(error: Finding, request: Request) -> bool:
+    """Whether an error that the sign-off would bring about speaks against it: one on the record itself. What it asks of
+    others afterwards does not: a decision has to be told, and issued logs have to be issued again."""
+    return error.path == request.record.path and error.rule not in _ASKS_AFTERWARDS
 
 
 def _judged(read_now: Checkout, files: Mapping[str, bytes], path: str, public: str) -> Repository:
