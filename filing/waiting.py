@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import heappop, heappush
 
 from filing.forms import Form, Slot, base_of, corrected, revision_of, voided
@@ -56,7 +57,8 @@ def is_open(repository: Repository, record: Record) -> bool:
     if form is None or not form.slots or record.path in repository.unfit or record.path in repository.judgement.acts:
         return False
     base, revision = revision_of(record.path)
-    return f"{base}.r{revision + 1}.yaml" not in repository.records and f"{base}.void.yaml" not in _signed(repository)
+    replaced = f"{base}.r{revision + 1}.yaml" in repository.records
+    return not replaced and f"{base}.void.yaml" not in repository.judgement.acts
 
 
 @dataclass(frozen=True)
@@ -93,23 +95,23 @@ class Office:
         own_work = barred(self.repository, record) | (concerned_by(record) if form.id == "change" else frozenset())
         fixed, fixed_role = CONSTANTS.get(form.kind, ("", ""))
         roles = [role for role in slot.roles if slot.name != fixed or role == fixed_role]
+        saw = {record_of(path)[0] for _, path in what_is_seen(form, record.path, slot.name, self.repository.files)}
         found = []
         for person in states[-1].people.values():
             if person.id not in own_work and any(
                 person.holds_key(fingerprint(key.text), self.day) for key in person.keys
             ):
-                found += [(person.id, role) for role in roles if self._covers(person, role, record, form, slot)]
+                found += [(person.id, role) for role in roles if self._covers(person, role, record, form, slot, saw)]
         return tuple(sorted(found))
 
-    def _covers(self, person: Person, role: str, record: Record, form: Form, slot: Slot) -> bool:
+    def _covers(self, person: Person, role: str, record: Record, form: Form, slot: Slot, saw: set[str]) -> bool:
         """Whether the person holds the role on the day, for what the record is about."""
         grants = person.grants(role, self.day)
         if not grants or (self.repository.judgement.states[-1].number == 0 and role != ADMINISTRATOR):
             return False
         deciding = form.kind in ("certification", "disposition") and slot.name == CONSTANTS[form.kind][0]
         scope = {**slot.scope, **(QP_SCOPE if deciding else {})}
-        saw = [record_of(path)[0] for _, path in what_is_seen(form, record.path, slot.name, self.repository.files)]
-        return Scopes(self.repository.records, everything_inside).uncovered(record.path, saw, grants, scope) is None
+        return self._scopes.uncovered(record.path, saw, grants, scope) is None
 
     def _unsigned_before(self, record: Record, form: Form) -> Iterator[str]:
         """What has to be signed first: the batch master, what is followed, named, corrected or taken back."""
@@ -123,12 +125,17 @@ class Office:
             *named,
         }
         for path in filter(None, before):
-            if not any(base_of(signed) == base_of(path) for signed in _signed(repository)):
+            if base_of(path) not in self._signed:
                 yield path
 
+    @cached_property
+    def _signed(self) -> frozenset[str]:
+        """The stems of all signed acts, without their revisions."""
+        return frozenset(map(base_of, self.repository.judgement.acts))
 
-def _signed(repository: Repository) -> frozenset[str]:
-    return frozenset(repository.judgement.acts)
+    @cached_property
+    def _scopes(self) -> Scopes:
+        return Scopes(self.repository.records, everything_inside)
 
 
 def _order(repository: Repository, item: Waiting) -> tuple[object, ...]:
