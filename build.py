@@ -17,6 +17,7 @@ VERBS = (
     ("status", "where every batch stands, at the terminal, as JSON or as a page"),
     ("explain [RULE]", "what a rule asks and why, with an example"),
     ("sign [RECORD]", "shows a record and signs it; without one, lists what waits"),
+    ("new KIND [WHERE]", "begins a record, filled in with all that is known"),
     ("draft [BATCH]", "marked previews of a batch as it stands; --watch follows what you save"),
     ("fmt [PATH...]", "tidies records that nobody has signed; what they say stays"),
     ("bundle --batch B", "the filing package of a batch; its path is the last line"),

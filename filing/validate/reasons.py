@@ -31,7 +31,7 @@ def _finding(record: Record, schemas: Schemas, problem: _Problem, because: str =
 
 def explained(record: Record, schemas: Schemas) -> Iterator[Finding]:
     validator = schemas.explaining(record.form)
-    errors = list(validator.iter_errors(_with_lists(record.data)))
+    errors = list(validator.iter_errors(with_lists(record.data)))
     errors.sort(key=lambda error: KEYWORDS.index(error.validator))
     wrong = {pointer for error in errors for pointer in _wrong_values(error)}
     explained: set[Pointer] = set()
@@ -58,10 +58,11 @@ def _wrong_values(error: Any) -> Iterator[Pointer]:
         yield pointer
 
 
-def _with_lists(value: Value) -> Any:
+def with_lists(value: Value) -> Any:
+    """A value with its lists as the checkers know them."""
     if isinstance(value, dict):
-        return {key: _with_lists(inner) for key, inner in value.items()}
-    return [_with_lists(inner) for inner in value] if isinstance(value, tuple) else value
+        return {key: with_lists(inner) for key, inner in value.items()}
+    return [with_lists(inner) for inner in value] if isinstance(value, tuple) else value
 
 
 def _problems(record: Record, schemas: Schemas, pointer: Pointer, error: Any) -> Iterator[_Problem]:
@@ -109,13 +110,14 @@ def _because(schemas: Schemas, form: str, path: Iterable[str | int]) -> tuple[st
         while isinstance(here, dict) and step not in here and "$ref" in here:
             here, base = schemas.target(base, here["$ref"])
         if step in ("then", "else") and "if" in here:
-            because = f" It applies because {_condition(here['if'], step == 'then')}."
+            because = f" It applies because {condition_in_words(here['if'], step == 'then')}."
             keys.update(here["if"].get("properties", {}), here["if"].get("required", ()))
         here = here[step]
     return because, keys
 
 
-def _condition(condition: Schema, holds: bool) -> str:
+def condition_in_words(condition: Schema, holds: bool) -> str:
+    """A condition of a form as people say it, such as "decision is certified or reinstated"."""
     words = []
     for key, wanted in condition.get("properties", {}).items():
         choices = wanted.get("enum", [wanted["const"]] if "const" in wanted else [])
@@ -136,7 +138,7 @@ def _unknown_keys(record: Record, schemas: Schemas, pointer: Pointer, error: Any
             test for test in part.conditions if validator.evolve(schema=test[0]).is_valid(error.instance) != test[1]
         ]
         if unmet:
-            elsewhere.update(dict.fromkeys(part.schema.get("properties", {}), _condition(*unmet[0])))
+            elsewhere.update(dict.fromkeys(part.schema.get("properties", {}), condition_in_words(*unmet[0])))
         else:
             usable += part.schema.get("properties", {})
     for key in error.instance:

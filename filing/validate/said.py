@@ -28,33 +28,34 @@ def schema_at(schemas: Schemas, form: str, pointer: Pointer) -> Mapping[str, obj
     """
     known = schemas._described.get((form, pointer))
     if known is None:
-        known = schemas._described[form, pointer] = _merged(parts_at(schemas, form, pointer))
+        known = schemas._described[form, pointer] = merged(parts_at(schemas, form, pointer))
     return known
 
 
 def parts_at(schemas: Schemas, form: str, pointer: Pointer) -> list[Part]:
-    parts = list(_parts(schemas, Part(schemas.root(form), f"{form}.json", ())))
+    parts = list(parts_of(schemas, Part(schemas.root(form), f"{form}.json", ())))
     for step in pointer:
-        below = [Part(schema, part.base, part.conditions) for part in parts for schema in _below(part.schema, step)]
-        parts = [part for start in below for part in _parts(schemas, start)]
+        starts = [Part(schema, part.base, part.conditions) for part in parts for schema in below(part.schema, step)]
+        parts = [part for start in starts for part in parts_of(schemas, start)]
     return parts
 
 
-def _parts(schemas: Schemas, part: Part) -> Iterator[Part]:
+def parts_of(schemas: Schemas, part: Part) -> Iterator[Part]:
     """The part itself, then what it refers to, then what it combines, then what holds under a condition."""
     schema, base, conditions = part
     yield part
     if "$ref" in schema:
         target, file = schemas.target(base, schema["$ref"])
-        yield from _parts(schemas, Part(target, file, conditions))
+        yield from parts_of(schemas, Part(target, file, conditions))
     for combined in schema.get("allOf", ()):
-        yield from _parts(schemas, Part(combined, base, conditions))
+        yield from parts_of(schemas, Part(combined, base, conditions))
     for branch, holds in (("then", True), ("else", False)):
         if branch in schema:
-            yield from _parts(schemas, Part(schema[branch], base, (*conditions, (schema["if"], holds))))
+            yield from parts_of(schemas, Part(schema[branch], base, (*conditions, (schema["if"], holds))))
 
 
-def _below(schema: Schema, step: str | int) -> Iterator[Schema]:
+def below(schema: Schema, step: str | int) -> Iterator[Schema]:
+    """What a schema says itself about a key or an item."""
     if isinstance(step, str):
         if step in schema.get("properties", {}):
             yield schema["properties"][step]
@@ -66,16 +67,17 @@ def _below(schema: Schema, step: str | int) -> Iterator[Schema]:
         yield schema["items"]
 
 
-def _merged(parts: Iterable[Part]) -> dict[str, object]:
-    merged: dict[str, object] = {}
+def merged(parts: Iterable[Part]) -> dict[str, object]:
+    """All that these parts say; what stands nearer wins, and properties are those of all parts in their order."""
+    facts: dict[str, object] = {}
     properties: dict[str, object] = {}
     for part in parts:
         for key, schema in part.schema.get("properties", {}).items():
             properties.setdefault(key, schema)
         for keyword, value in part.schema.items():
             if keyword not in ("$ref", "allOf", "if", "then", "else", "properties"):
-                merged.setdefault(keyword, value)
-    return {**merged, "properties": properties} if properties else merged
+                facts.setdefault(keyword, value)
+    return {**facts, "properties": properties} if properties else facts
 
 
 def said(schemas: Schemas, form: str, pointer: Pointer, keyword: str) -> str:

@@ -1,0 +1,130 @@
+"""What the tool knows of a record that is begun: from its form, its path, the registers in force and earlier acts.
+
+Nothing here judges for anybody: decisions, attestations, results and the days of events are never known. Every kind of
+record is served from its schema alone; the table only adds comfort.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from filing.drafting.known.batches import BATCH, DOCUMENTATION, RECEIPT, still_required
+from filing.drafting.known.case import NOTHING, Case, Comfort, Tell
+from filing.drafting.outline import Field
+from filing.drafting.values import Data
+from filing.model import Pointer, Value
+from filing.validate import schema_at
+
+__all__ = ["Case", "Knowledge", "still_required"]
+
+COMFORT: Mapping[str, Comfort] = {
+    "batch": BATCH,
+    "documentation": DOCUMENTATION,
+    "documentation.receipt": RECEIPT,
+}
+_JUDGED = re.compile(
+    r"decision|outcome|results?|acceptance|condition|classification|conclusion|grade|assessment|attest.*"
+)
+"""Fields that somebody has to judge: never proposed from an earlier record."""
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    case: Case
+
+    @property
+    def _comfort(self) -> Comfort:
+        return COMFORT.get(self.case.spot.form.id, NOTHING)
+
+    def fact(self, field: Field, data: Data, required: bool) -> Value | None:
+        """What is written without a question; what need not be written only where a rule of the house tells it."""
+        if "const" in field.facts:
+            return field.facts["const"]  # type: ignore[no-any-return]
+        if len(field.pointer) == 1 and field.name in self.case.spot.variables:
+            return self.case.spot.variables[field.name]
+        told = self._told(self._comfort.facts, field, data)
+        if told is not None or not required:
+            return told
+        choices = self.choices(field, data)
+        if len(choices) == 1 and (field.register or field.names_act or self._narrowed(field)):
+            return next(iter(choices))
+        return None if choices else self._of_master(field)
+
+    def proposed(self, field: Field, data: Data) -> Value | None:
+        told = self._told(self._comfort.proposed, field, data)
+        if told is not None:
+            return told
+        before = self.case.before
+        worth = field.register or field.choices or (field.is_own_words and int(field.facts.get("maxLength", 0)) <= 200)
+        judged = any(_JUDGED.fullmatch(str(step)) for step in field.pointer)
+        listed = any(isinstance(step, int) for step in field.pointer)
+        return before.value(*field.pointer) if before and worth and not judged and not listed else None
+
+    def asked(self, field: Field, data: Data) -> bool:
+        """Whether a field that the form calls optional is asked for, because a rule needs it."""
+        needed = self._comfort.asked.get(_place(field.pointer))
+        return needed is not None and needed(self.case, data, field.pointer)
+
+    def choices(self, field: Field, data: Data) -> Mapping[str, str]:
+        """The values there are to choose from, each in words; none for what is typed freely."""
+        only = self._told(self._comfort.only, field, data)
+        found = self._all_choices(field)
+        if isinstance(only, tuple):
+            return {str(value): found.get(str(value), "") for value in only}
+        return found
+
+    def hint(self, field: Field, data: Data) -> str:
+        """What a list may still lack, in words."""
+        lacking = still_required(self.case, data) if self._lists_documents(field) else ()
+        return f" Still required: {', '.join(lacking)}." if lacking else ""
+
+    def goes_on(self, field: Field, data: Data) -> str:
+        """The answer proposed to whether there is another item."""
+        return "yes" if self._lists_documents(field) and still_required(self.case, data) else "no"
+
+    def _lists_documents(self, field: Field) -> bool:
+        return (self.case.spot.form.id, field.name) == ("documentation", "documents")
+
+    def _narrowed(self, field: Field) -> bool:
+        return _place(field.pointer) in self._comfort.only
+
+    def _all_choices(self, field: Field) -> Mapping[str, str]:
+        if field.choices:
+            return field.choices
+        if field.register:
+            return {name: self.case.called(field.register, name) for name in self.case.entries(field.register)}
+        return self._acts(field) if field.names_act else {}
+
+    def _acts(self, field: Field) -> Mapping[str, str]:
+        """The signed neighbours, deviations or batches that a field may name, by the form's own pattern."""
+        pattern = re.compile(str(field.facts.get("pattern", "")))
+        folder = self.case.deviation or self.case.batch
+        acts = [act for act in (folder.acts if folder else ()) if act.signed]
+        names = {act.name: act.form.title for act in acts} | dict.fromkeys(self.case.journal.batches, "Batch")
+        names |= {
+            each.id: str(each.report.value("title")) if each.report else ""
+            for each in self.case.journal.deviations.values()
+        }
+        return {name: said for name, said in names.items() if pattern.search(name)}
+
+    def _of_master(self, field: Field) -> Value | None:
+        """What the batch master says in a field of the same name and make, such as the authorisation."""
+        master = self.case.master
+        if master is None or len(field.pointer) != 1 or master.form.id == self.case.spot.form.id:
+            return None
+        theirs = schema_at(self.case.journal.repository.schemas, master.form.name, field.pointer)
+        same = theirs.get("pattern") and (theirs.get("pattern"), theirs.get("title")) == (
+            field.facts.get("pattern"),
+            field.title,
+        )
+        return master.value(*field.pointer) if same and not field.is_time_text else None
+
+    def _told(self, table: Mapping[str, Tell], field: Field, data: Data) -> Value | None:
+        tell = table.get(_place(field.pointer))
+        return tell(self.case, data, field.pointer) if tell else None
+
+
+def _place(pointer: Pointer) -> str:
+    return ".".join("*" if isinstance(step, int) else step for step in pointer)
