@@ -19,10 +19,14 @@ from filing.verbs import (
     draft,
     explain,
     fmt,
+    issue,
+    justify,
     new,
+    revise,
     sign,
     status,
     verify,
+    void,
 )
 from filing.verbs import next as next_step
 
@@ -42,6 +46,10 @@ VERBS: Mapping[str, Verb] = {
     "explain": explain,
     "sign": sign,
     "new": new,
+    "revise": revise,
+    "void": void,
+    "issue": issue,
+    "justify": justify,
     "draft": draft,
     "fmt": fmt,
     "bundle": bundle,

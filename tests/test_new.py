@@ -13,10 +13,10 @@ from tests.repositories import build
 NEXT_DELIVERY = f"{FOLDER}/documentation.02.yaml"
 DELIVERED = {
     "Document 1, Document type": "batch_manufacturing_record",
-    "Document 1, Number": "BMR-L0262",
-    "Document 1, Version": "2",
-    "Document 1, Date": "2025-10-02",
-    "Document 1, From": "manufacturer",
+    "Document 1 (Executed batch manufacturing record), Number": "BMR-L0262",
+    "), Version": "2",
+    "), Date": "2025-10-02",
+    "), From": "manufacturer",
     "another one?": "no",
 }
 

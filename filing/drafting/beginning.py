@@ -11,7 +11,7 @@ from filing.drafting.kinds import Kinds
 from filing.drafting.known import Case, Knowledge
 from filing.drafting.layout import Layout
 from filing.drafting.outline import Outline
-from filing.drafting.values import Data
+from filing.drafting.values import Data, value_in
 from filing.drafting.whereabouts import Spot, Whereabouts
 from filing.forms import Form
 from filing.journal import Journal
@@ -47,9 +47,13 @@ def at_spot(journal: Journal, spot: Spot, words: Mapping[str, str], day: str, as
     return written(outline, knowledge, data, spot)
 
 
-def written(outline: Outline, knowledge: Knowledge, data: Data, spot: Spot) -> Drafted:
-    text = Layout(outline, data, lambda field: knowledge.choices(field, data)).text(spot.path)
-    lacking = tuple((at, outline.field(data, at).title) for at in outline.missing(data))
+def written(
+    outline: Outline, knowledge: Knowledge, data: Data, spot: Spot, needed: tuple[Pointer, ...] = ()
+) -> Drafted:
+    """The record as text; `needed` are optional fields that have to be filled in all the same."""
+    text = Layout(outline, data, lambda field: knowledge.choices(field, data), frozenset(needed)).text(spot.path)
+    missing = [*outline.missing(data), *(at for at in needed if value_in(data, at) is None)]
+    lacking = tuple((at, outline.field(data, at).title) for at in missing)
     if not lacking:
         record, faults = load_record(spot.path, text.encode())
         if record is None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shlex
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from filing import checkout, writing
+from filing.drafting.beginning import Drafted
 from filing.journal import Journal
-from filing.model import CannotRun
+from filing.model import CannotRun, Record
 from filing.place import TOOL, front_door
+from filing.signing.request import record_named
+from filing.terminal import say, say_next, tell
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,10 @@ class Desk:
         """The command that checks a record."""
         where = path if self.root.resolve() == TOOL else shlex.quote(str(self.root / path))
         return f"{self.door} check {where}"
+
+    def record(self, name: str) -> Record:
+        """The record a person means by a path."""
+        return record_named(self.read.repository, self.root, name)
 
     @property
     def journal(self) -> Journal:
@@ -48,5 +55,17 @@ def where_and_words(words: Sequence[str]) -> tuple[str, Sequence[str]]:
     return "", words
 
 
-def write(at: Desk, files: Mapping[str, bytes]) -> None:
-    writing.add(at.root, files)
+def hand_over(at: Desk, drafted: Drafted) -> int:
+    """Writes a record that is ready, and says what comes next."""
+    writing.add(at.root, {drafted.path: drafted.text.encode()})
+    tell(drafted.path)
+    if drafted.lacking:
+        say("Still to be filled in, in the record itself:")
+        for pointer, title in drafted.lacking:
+            say(f"    {'.'.join(map(str, pointer))}  ({title})")
+    if drafted.form.slots:
+        say_next(at.checking(drafted.path), f"{at.door} sign {drafted.path}")
+    else:
+        say("A register change puts it into force.")
+        say_next(at.checking(drafted.path), f"{at.door} change")
+    return 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from filing.drafting import given, questions
@@ -18,10 +18,18 @@ _UNKNOWN_LEFT = 200
 class Filling:
     """The record so far in `data`; with `asks` somebody sits at the terminal."""
 
-    def __init__(self, outline: Outline, knowledge: Knowledge, texts: given.Texts, path: str, asks: bool) -> None:
+    def __init__(
+        self,
+        outline: Outline,
+        knowledge: Knowledge,
+        texts: given.Texts,
+        path: str,
+        asks: bool,
+        data: Data | None = None,
+    ) -> None:
         self.outline, self.knowledge, self.path, self.asks = outline, knowledge, path, asks
         self.texts = dict(texts)
-        self.data: Data = {}
+        self.data: Data = data or {}
 
     def filled(self) -> Data:
         self._group(())
@@ -30,6 +38,22 @@ class Filling:
             if not left:
                 break
             self._fill(left[0], required=True)
+        return self.data
+
+    def with_texts(self, pointers: Iterable[Pointer]) -> Data:
+        """The record with the values that were given for these places."""
+        for pointer in pointers:
+            self._take(self.outline.field(self.data, pointer))
+        return self.data
+
+    def one(self, at: Pointer, data: Data, proposed: str = "", about: str = "") -> Data:
+        """The data with one value more, given or asked; without it where nobody can be asked."""
+        self.data = data
+        field = self.outline.field(data, at)
+        if at in self.texts:
+            self._take(field)
+        elif self.asks:
+            self._ask(field, True, proposed, about)
         return self.data
 
     def _group(self, at: Pointer) -> None:
@@ -85,9 +109,11 @@ class Filling:
         for index, item in enumerate(fact if isinstance(fact, tuple) else ()):
             self._complete((*at, index), item)
 
-    def _ask(self, field: Field, required: bool) -> None:
+    def _ask(self, field: Field, required: bool, given_proposal: str = "", about: str = "") -> None:
         choices = self.knowledge.choices(field, self.data)
-        proposed = self.knowledge.proposed(field, self.data)
+        proposed = given_proposal or self.knowledge.proposed(field, self.data)
+        if about:
+            questions.explain(about)
 
         def fault(value: Value) -> str:
             return self._fault(field.pointer, value)
@@ -108,12 +134,13 @@ class Filling:
         ):
             self._listed(field)
         choices = {} if items.kind == "object" else self.knowledge.choices(items, self.data)
-        if len(choices) == 1 and required and field.fewest and (items.register or items.names_act):
+        known = bool(items.register or items.names_act)
+        if known and required and len(choices) == field.fewest <= 1:
             self._put(field.pointer, tuple(choices))
         elif self.asks and choices:
             self._put(field.pointer, self._several(field, choices))
         elif self.asks:
-            self._one_by_one(field)
+            self._one_by_one(field, required)
 
     def _several(self, field: Field, choices: Mapping[str, str]) -> tuple[Value, ...]:
         told = self.knowledge.proposed(field, self.data)
@@ -131,29 +158,39 @@ class Filling:
                 raise CannotRun(f"Number the items of {field.name} from 0: {field.name}.{index} is not given.")
             self._fill((*field.pointer, index), required=True)
 
-    def _one_by_one(self, field: Field) -> None:
+    def _one_by_one(self, field: Field, required: bool) -> None:
         there = value_in(self.data, field.pointer)
         count = len(there) if isinstance(there, tuple) else 0
-        if not count and not field.fewest and not questions.yes(f"{field.title}: is there any? {field.description}"):
-            self._put(field.pointer, ())
+        may_be_none = not required or not field.fewest
+        if not count and may_be_none and not questions.yes(f"{field.title}: is there any?", field.description):
+            if required:
+                self._put(field.pointer, ())
             return
-        while not count or questions.yes(
-            f"{field.title}: another one?{self.knowledge.hint(field, self.data)}",
-            self.knowledge.goes_on(field, self.data),
-        ):
+        while not count or self._goes_on(field):
             self._fill((*field.pointer, count), required=True)
             count += 1
 
+    def _goes_on(self, field: Field) -> bool:
+        hint, proposed = self.knowledge.further(field, self.data)
+        return questions.yes(f"{field.title}: another one?", hint, proposed)
+
     def _label(self, field: Field) -> str:
-        """The titles on the way to a field, such as "Document 2, Version"."""
+        """The titles on the way to a field, such as "Document 2 (IMPD), Version"."""
         words = []
         for depth in range(1, len(field.pointer) + 1):
             step, here = field.pointer[depth - 1], self.outline.field(self.data, field.pointer[:depth])
             if isinstance(step, int):
-                words.append(f"{here.title} {step + 1}")
+                words.append(f"{here.title} {step + 1}{self._named(here)}")
             elif depth == len(field.pointer) or not isinstance(field.pointer[depth], int):
                 words.append(here.title)
         return ", ".join(words)
+
+    def _named(self, item: Field) -> str:
+        """What is written first of an item, by which it is known."""
+        value = value_in(self.data, item.pointer)
+        key, first = next(iter(value.items()), ("", "")) if isinstance(value, Mapping) else ("", "")
+        words = self.outline.field(self.data, (*item.pointer, key)).choices if isinstance(first, str) and first else {}
+        return f" ({words.get(str(first), first)})" if isinstance(first, str) and first else ""
 
     def _put(self, at: Pointer, value: Value) -> None:
         self.data = with_value(self.data, at, value)

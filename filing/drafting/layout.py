@@ -22,11 +22,13 @@ Choices = Callable[[Field], Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Layout:
-    """`choices` gives the values that a field may hold today, such as the ids of a register, each in words."""
+    """`choices` gives the values that a field may hold today, such as the ids of a register, each in words; `needed`
+    are optional fields that stand empty like required ones."""
 
     outline: Outline
     data: Data
     choices: Choices
+    needed: frozenset[Pointer] = frozenset()
 
     def text(self, path: str) -> str:
         up = "../" * path.count("/")
@@ -39,7 +41,7 @@ class Layout:
         keys = [*field.keys, *(key for key in field.all_keys if key not in field.keys and _has(written, key))]
         for key in keys:
             below = self.outline.field(self.data, (*at, key))
-            is_open = key in field.required
+            is_open = key in field.required or below.pointer in self.needed
             yield from self._comment(below, indent, field.cases.get(key, ""), is_open or _has(written, key))
             if _has(written, key):
                 yield from self._value(key, below, indent)

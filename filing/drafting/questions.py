@@ -59,7 +59,9 @@ def several(
         _tell(why)
 
 
-def yes(question: str, proposed: str = "") -> bool:
+def yes(question: str, about: str = "", proposed: str = "") -> bool:
+    say()
+    _tell(about)
     while True:
         answer = _answer(f"{question} (yes or no)", proposed).lower()
         if answer in (*_YES, *_NO):
@@ -81,6 +83,12 @@ def choose(question: str, choices: Mapping[str, str]) -> str:
         if found:
             return found
         _tell("Type one of the names or numbers of the list." if choices else "Type a name.")
+
+
+def explain(text: str) -> None:
+    """What the next question is about."""
+    say()
+    _tell(text)
 
 
 def typed_value(field: Field, text: str, choices: Mapping[str, str]) -> Value | None:

@@ -21,16 +21,13 @@ Choose = Callable[[str, Mapping[str, str]], str]
 
 @dataclass(frozen=True)
 class Spot:
-    """The place of a new record. `followed` is the act it follows, if it follows one."""
+    """The place of a new record. `followed` is the act it follows, if it follows one; `batch` the batch it is about."""
 
     path: str
     form: Form
     variables: Mapping[str, str]
     followed: Act | None = None
-
-    @property
-    def batch(self) -> str | None:
-        return self.variables.get("batch") or batch_of(self.path)
+    batch: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,7 @@ class Whereabouts:
         known = {name: variables[name] for name in _VARIABLE.findall(form.pattern) if name in variables}
         path = with_variables(form.pattern, known)
         self._refuse_taken(form, path, known)
-        return Spot(path, form, known, followed)
+        return Spot(path, form, known, followed, variables.get("batch") or batch_of(path))
 
     def variables_of(self, form: Form) -> tuple[str, ...]:
         return tuple(dict.fromkeys(_VARIABLE.findall(form.pattern)))
@@ -124,9 +121,7 @@ class Whereabouts:
         if not open_acts:
             answers = ", ".join(self._follow_up(form, act) for act in acts)
             again = f"revise {self._follow_up(form, acts[-1])}"
-            raise CannotRun(
-                f"Every one has its answer already: {answers}. Correct that one where it is wrong.", again
-            )
+            raise CannotRun(f"Every one has its answer already: {answers}. Correct that one where it is wrong.", again)
         signed = [act for act in open_acts if act.signed]
         if not signed:
             first_of_all = open_acts[0].path

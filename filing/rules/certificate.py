@@ -100,7 +100,7 @@ def certificate_as_registered(batch: Batch) -> Iterator[Outcome]:
 
 
 def _items_differ(batch: Batch, act: Act, master: Act) -> Iterator[Breach]:
-    for name, (expected, source) in _expected(batch, act, master).items():
+    for name, (expected, source) in expected_items(batch, act, master).items():
         pointer = ("certificate", name)
         stated = act.value(*pointer)
         left_out = stated is None and (name in _ITEMS or act.value("certificate") is None)  # R18 says so
@@ -119,7 +119,7 @@ def _items_differ(batch: Batch, act: Act, master: Act) -> Iterator[Breach]:
         )
 
 
-def _expected(batch: Batch, act: Act, master: Act) -> Mapping[str, tuple[Value | None, str]]:
+def expected_items(batch: Batch, act: Act, master: Act) -> Mapping[str, tuple[Value | None, str]]:
     """What each item has to say, and where that comes from; what no register says is left to rule R01."""
     expected: dict[str, tuple[Value | None, str]] = {
         name: (master.value(name), "the batch master") for name in ("bulk_batch", "expiry")
@@ -142,14 +142,18 @@ def _expected(batch: Batch, act: Act, master: Act) -> Mapping[str, tuple[Value |
     return expected
 
 
-def _dossier_differs(batch: Batch, act: Act, master: Act) -> Iterator[Breach]:
+def expected_dossier(act: Act, master: Act) -> Mapping[str, tuple[Value | None, str]]:
+    """The dossier in force, and where each part of it is told."""
     product = act.register("products", master.value("product"))
-    expected = {
+    return {
         "impd_version": (product.data["impd_version"] if product else None, "the register of products"),
         "psf_version": (master.value("psf_version"), "the batch master"),
         "order": (master.value("order", "number"), "the batch master"),
     }
-    for name, (meant, source) in expected.items():
+
+
+def _dossier_differs(batch: Batch, act: Act, master: Act) -> Iterator[Breach]:
+    for name, (meant, source) in expected_dossier(act, master).items():
         stated = act.value("dossier", name)
         if meant is not None and stated != meant:
             title = schema_at(batch.repository.schemas, act.form.name, ("dossier", name))["title"]

@@ -65,7 +65,9 @@ def _registered(batch: Batch, act: Act, field: str) -> Value | None:
 
 def _modifications_differ(batch: Batch, act: Act, trial: Record) -> Iterator[Breach]:
     code, named = trial.data["protocol_code"], items_of(act.value("dossier", "modifications"))
-    left_out = sorted({str(item["number"]) for _, item in _approved(trial, act.day)} - set(map(str, named)))
+    left_out = sorted(
+        {str(item["number"]) for _, item in approved_modifications(trial, act.day)} - set(map(str, named))
+    )
     if left_out:
         when = f" by {act.day}, the day of signing," if act.signed else ""
         yield Breach(
@@ -87,7 +89,7 @@ def _modifications_differ(batch: Batch, act: Act, trial: Record) -> Iterator[Bre
 
 def _not_approved(batch: Batch, act: Act) -> Iterator[Breach]:
     """Modifications named that no Member State had approved, by the trials' entries as the QP saw them."""
-    approved = {item["number"] for trial in batch.trials(act) for _, item in _approved(trial, act.day)}
+    approved = {item["number"] for trial in batch.trials(act) for _, item in approved_modifications(trial, act.day)}
     for index, number in enumerate(items_of(act.value("dossier", "modifications"))):
         if number not in approved:
             yield Breach(
@@ -98,7 +100,7 @@ def _not_approved(batch: Batch, act: Act) -> Iterator[Breach]:
             )
 
 
-def _approved(trial: Record, day: str) -> Iterator[tuple[str, Mapping[str, Value]]]:
+def approved_modifications(trial: Record, day: str) -> Iterator[tuple[str, Mapping[str, Value]]]:
     """Country and modification, for each approved by a day; for "" by any day."""
     for state in mappings(trial.data["member_states"]):
         for item in mappings(state.get("modifications")):
@@ -110,7 +112,7 @@ def _impd_versions(trial: Record, day: str) -> frozenset[str]:
     """The IMPD versions in force in the Member States by their newest modifications; "" where one has none."""
     authorised = (state for state in mappings(trial.data["member_states"]) if state["decision"] not in _NOT_AUTHORISED)
     newest = {str(state["country"]): ("", "") for state in authorised}
-    for country, item in _approved(trial, day):
+    for country, item in approved_modifications(trial, day):
         if "impd_version" in item:
             newest[country] = max(newest.get(country, ("", "")), (str(item["date"]), str(item["impd_version"])))
     return frozenset(version for _, version in newest.values())

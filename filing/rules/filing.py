@@ -184,6 +184,12 @@ def unfiled(batch: Batch) -> Iterator[tuple[Act, bool]]:
             yield act, bool(held)
 
 
+def not_filed_yet(batch: Batch) -> Iterator[Act]:
+    """The signed records of a batch that stand in no filing that stands."""
+    filed = _filed(batch)
+    return (act for act in _to_file(batch) if (act.path, act.record.sha256) not in filed)
+
+
 def _filed(batch: Batch) -> dict[tuple[str, str], set[str]]:
     """Each record filed, as path and digest, with the files it is in."""
     found: dict[tuple[str, str], set[str]] = {}

@@ -12,6 +12,10 @@ from dataclasses import dataclass
 
 from filing.drafting.known.batches import BATCH, DOCUMENTATION, RECEIPT, still_required
 from filing.drafting.known.case import NOTHING, Case, Comfort, Tell
+from filing.drafting.known.decisions import CERTIFICATION, HANDOFF
+from filing.drafting.known.deviations import CLOSURE, INVESTIGATION, REPORT
+from filing.drafting.known.files import ARCHIVE, FILING
+from filing.drafting.known.onward import ARRIVAL, DISTRIBUTION, RELEASE
 from filing.drafting.outline import Field
 from filing.drafting.values import Data
 from filing.model import Pointer, Value
@@ -23,6 +27,16 @@ COMFORT: Mapping[str, Comfort] = {
     "batch": BATCH,
     "documentation": DOCUMENTATION,
     "documentation.receipt": RECEIPT,
+    "certification": CERTIFICATION,
+    "handoff": HANDOFF,
+    "release": RELEASE,
+    "distribution": DISTRIBUTION,
+    "distribution.receipt": ARRIVAL,
+    "deviation.report": REPORT,
+    "deviation.investigation": INVESTIGATION,
+    "deviation.closure": CLOSURE,
+    "filing": FILING,
+    "filing.archive": ARCHIVE,
 }
 _JUDGED = re.compile(
     r"decision|outcome|results?|acceptance|condition|classification|conclusion|grade|assessment|attest.*"
@@ -57,10 +71,9 @@ class Knowledge:
         if told is not None:
             return told
         before = self.case.before
-        worth = field.register or field.choices or (field.is_own_words and int(field.facts.get("maxLength", 0)) <= 200)
-        judged = any(_JUDGED.fullmatch(str(step)) for step in field.pointer)
-        listed = any(isinstance(step, int) for step in field.pointer)
-        return before.value(*field.pointer) if before and worth and not judged and not listed else None
+        judged = any(isinstance(step, int) or _JUDGED.fullmatch(step) for step in field.pointer)
+        repeated = bool(field.register or field.choices) and not judged and self.case.deviation is None
+        return before.value(*field.pointer) if before and repeated else None
 
     def asked(self, field: Field, data: Data) -> bool:
         """Whether a field that the form calls optional is asked for, because a rule needs it."""
@@ -75,14 +88,10 @@ class Knowledge:
             return {str(value): found.get(str(value), "") for value in only}
         return found
 
-    def hint(self, field: Field, data: Data) -> str:
-        """What a list may still lack, in words."""
+    def further(self, field: Field, data: Data) -> tuple[str, str]:
+        """What a list still lacks, in words, and whether one more is proposed."""
         lacking = still_required(self.case, data) if self._lists_documents(field) else ()
-        return f" Still required: {', '.join(lacking)}." if lacking else ""
-
-    def goes_on(self, field: Field, data: Data) -> str:
-        """The answer proposed to whether there is another item."""
-        return "yes" if self._lists_documents(field) and still_required(self.case, data) else "no"
+        return (f"Still required: {', '.join(lacking)}.", "yes") if lacking else ("", "no")
 
     def _lists_documents(self, field: Field) -> bool:
         return (self.case.spot.form.id, field.name) == ("documentation", "documents")
@@ -99,15 +108,14 @@ class Knowledge:
 
     def _acts(self, field: Field) -> Mapping[str, str]:
         """The signed neighbours, deviations or batches that a field may name, by the form's own pattern."""
-        pattern = re.compile(str(field.facts.get("pattern", "")))
+        pattern = str(field.facts.get("pattern", ""))
+        if "DEV-" in pattern:
+            found = self.case.journal.deviations.items()
+            return {name: str(each.report.value("title")) if each.report else "" for name, each in found}
         folder = self.case.deviation or self.case.batch
         acts = [act for act in (folder.acts if folder else ()) if act.signed]
         names = {act.name: act.form.title for act in acts} | dict.fromkeys(self.case.journal.batches, "Batch")
-        names |= {
-            each.id: str(each.report.value("title")) if each.report else ""
-            for each in self.case.journal.deviations.values()
-        }
-        return {name: said for name, said in names.items() if pattern.search(name)}
+        return {name: said for name, said in names.items() if re.search(pattern, name)}
 
     def _of_master(self, field: Field) -> Value | None:
         """What the batch master says in a field of the same name and make, such as the authorisation."""
@@ -115,10 +123,7 @@ class Knowledge:
         if master is None or len(field.pointer) != 1 or master.form.id == self.case.spot.form.id:
             return None
         theirs = schema_at(self.case.journal.repository.schemas, master.form.name, field.pointer)
-        same = theirs.get("pattern") and (theirs.get("pattern"), theirs.get("title")) == (
-            field.facts.get("pattern"),
-            field.title,
-        )
+        same = theirs.get("pattern") and theirs.get("pattern") == field.facts.get("pattern")
         return master.value(*field.pointer) if same and not field.is_time_text else None
 
     def _told(self, table: Mapping[str, Tell], field: Field, data: Data) -> Value | None:

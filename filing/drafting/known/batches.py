@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from filing.act import mappings
-from filing.drafting.known.case import Case, Comfort
+from filing.drafting.known.case import Case, Comfort, Tell
 from filing.drafting.values import Data, value_in
 from filing.model import Pointer, Value
 from filing.rules.wording import items_of
 
 
-def _of_product(name: str) -> Value | None:
+def _of_product(name: str) -> Tell:
     def tell(case: Case, data: Data, at: Pointer) -> Value | None:
         product = case.entry("products", data.get("product"))
         return product.data.get(name) if product else None
 
-    return tell  # type: ignore[return-value]
+    return tell
 
 
 def _manufacturers(case: Case, data: Data, at: Pointer) -> Value | None:
@@ -36,7 +36,7 @@ def _authorisations(case: Case, data: Data, at: Pointer) -> Value | None:
 
 
 BATCH = Comfort(
-    facts={"psf_version": _of_product("psf_version"), "storage": _of_product("storage")},  # type: ignore[dict-item]
+    facts={"psf_version": _of_product("psf_version"), "storage": _of_product("storage")},
     only={"manufacturer": _manufacturers, "mia": _authorisations},
 )
 
