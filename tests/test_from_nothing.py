@@ -109,7 +109,8 @@ def test_a_batch_goes_from_nothing_to_its_first_issue(at_desk: Desk) -> None:
     signed(at_desk, release, ("released", "c-moreau", "release-officer", "IE"))
 
     dispatch = {
-        "Movement": "initial", "Shipping order": "SO-2026-001", "Amount": "2", "Transport temperature": "cold_2_8", "Kit numbers: is": "yes",
+        "Movement": "initial", "Shipping order": "SO-2026-001", "Amount": "2", "Transport temperature": "cold_2_8",
+        "Kit numbers: is": "yes",
         "First": "K0501", "Last": "K0502", "loggers: is": "yes", "Logger": "LOG-9", "Carrier": "Demo Cold Chain",
         "Dispatched at": now(),
     }  # fmt: skip

@@ -31,7 +31,7 @@ class Drafted:
 
 def drafted(journal: Journal, kind: str, where: str, words: Mapping[str, str], day: str, asks: bool) -> Drafted:
     """A new record of this kind; CannotRun where there can be none."""
-    form = Kinds(journal.repository, day).named(kind)
+    form = Kinds(journal.repository, day).to_begin(kind, where)
     places = Whereabouts(journal, day, questions.choose)
     names = places.variables_of(form)
     spot = places.spot(form, where, {name: word for name, word in words.items() if name in names})
@@ -42,7 +42,8 @@ def drafted(journal: Journal, kind: str, where: str, words: Mapping[str, str], d
 def at_spot(journal: Journal, spot: Spot, words: Mapping[str, str], day: str, asks: bool) -> Drafted:
     outline = Outline(journal.repository.schemas, spot.form.name)
     knowledge = Knowledge(Case(journal, spot, day))
-    texts = given.fields_of(outline, words, outline.field({}, ()).keys)
+    keys = (key for key in outline.field({}, ()).keys if key != "form")
+    texts = given.fields_of(outline, words, keys)
     data = Filling(outline, knowledge, texts, spot.path, asks).filled()
     return written(outline, knowledge, data, spot)
 

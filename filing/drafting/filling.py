@@ -29,7 +29,7 @@ class Filling:
     ) -> None:
         self.outline, self.knowledge, self.path, self.asks = outline, knowledge, path, asks
         self.texts = dict(texts)
-        self.data: Data = data or {}
+        self.data: Data = data or {"form": outline.form}
 
     def filled(self) -> Data:
         self._group(())
@@ -84,8 +84,11 @@ class Filling:
             self._group(at)
         elif field.kind == "array":
             self._list(field, required)
-        elif not self._write_fact(field, required) and self.asks:
-            self._ask(field, required)
+        elif not self._write_fact(field, required):
+            if required and field.names_act and not self.knowledge.choices(field, self.data):
+                self.knowledge.require_named(field)
+            if self.asks:
+                self._ask(field, required)
 
     def _take(self, field: Field) -> None:
         value = given.value_of(self.outline, self.data, field.pointer, self.texts[field.pointer])
@@ -196,13 +199,11 @@ class Filling:
         self.data = with_value(self.data, at, value)
 
     def _not_there(self, field: Field, value: Value) -> str:
-        """What a value names that is not in the registers."""
+        """What a value names that is not there to be named."""
         items = self.outline.field(self.data, (*field.pointer, 0)) if isinstance(value, tuple) else field
-        if not items.register:
-            return ""
-        there = self.knowledge.case.entries(items.register)
-        unknown = [str(each) for each in (value if isinstance(value, tuple) else (value,)) if each not in there]
-        return f"not in the registers in force. There are: {', '.join(there) or 'none'}." if unknown else ""
+        there = self.knowledge.choices(items, self.data)
+        unknown = [str(each) for each in (value if isinstance(value, tuple) else (value,)) if str(each) not in there]
+        return f"There is no {unknown[0]} to name here. There are: {', '.join(there)}." if there and unknown else ""
 
     def _fault(self, at: Pointer, value: Value) -> str:
         """What the form has against a value that it had not before."""

@@ -10,13 +10,16 @@ from filing.model import CannotRun
 from filing.repository import Repository
 
 ELSEWHERE = {
-    "change": "change",
-    "void": "void RECORD",
-    "issue": "issue --batch BATCH",
-    "trial-issue": "issue --trial TRIAL",
-    "justification": "justify",
+    "change": ("A register change is drafted from the entries that were edited.", "change"),
+    "void": ("A record is taken back by naming its file.", "void {where}"),
+    "issue": ("An issue lists what the logs of a batch contain; it is drafted as a whole.", "issue --batch {where}"),
+    "trial-issue": (
+        "An issue lists what the logs of a trial contain; it is drafted as a whole.",
+        "issue --trial {where}",
+    ),
+    "justification": ("A justification answers a finding that is on hold.", "justify"),
 }
-"""Kinds that have a verb of their own."""
+"""Kinds that have a verb of their own: why, and how it is called."""
 _REGISTERS = "registers/"
 _ANY_DAY = "9999-12-31"
 
@@ -47,10 +50,18 @@ class Kinds:
             raise CannotRun(f"The form {form_id} is not in force on {self.day}. QA puts it into force in forms.yaml.")
         return self._refuse(form_id)
 
+    def to_begin(self, form_id: str, where: str) -> Form:
+        """The kind that was asked for, unless it has a verb of its own."""
+        if form_id in ELSEWHERE:
+            why, command = ELSEWHERE[form_id]
+            raise CannotRun(why, *([command.format(where=where)] if where or "{" not in command else []))
+        return self.named(form_id)
+
     def _refuse(self, form_id: str) -> Form:
         kinds = self.known()
-        near = get_close_matches(form_id, [form.id for form in kinds], 1)
-        meant = f" Did you mean {near[0]}?" if near else ""
+        ids = [form.id for form in kinds if form.id not in ELSEWHERE]
+        near = [name for name in ids if form_id in name.split(".")] or get_close_matches(form_id, ids, 1)
+        meant = f" Did you mean {' or '.join(near)}?" if near else ""
         longest = max((len(form.id) for form in kinds), default=0)
         told = "\n".join(f"    {form.id:{longest}}  {form.title}" for form in kinds if form.id not in ELSEWHERE)
         raise CannotRun(f'There is no kind of record called "{form_id}".{meant} There are:\n{told}')

@@ -47,12 +47,12 @@ class Layout:
                 yield from self._value(key, below, indent)
             elif is_open:
                 yield from self._empty(key, below, indent)
-            else:
+            elif not _is_further(below):
                 yield from (_commented(line, indent) for line in self._example(key, below, indent))
 
     def _comment(self, field: Field, indent: int, case: str, is_used: bool) -> Iterator[str]:
         """One comment for each field; for the parts of further items of a list it has been said."""
-        if any(isinstance(step, int) and step > 0 for step in field.pointer):
+        if _is_further(field):
             return
         optional = "" if is_used else f" Needed where {case}." if case else " Optional."
         said = f"{field.title}. {field.description}{optional}{self._possible(field)}"
@@ -128,6 +128,11 @@ class Layout:
 
     def _items(self, field: Field) -> Field:
         return self.outline.field(self.data, (*field.pointer, 0))
+
+
+def _is_further(field: Field) -> bool:
+    """Whether it is part of an item of a list that is not the first."""
+    return any(isinstance(step, int) and step > 0 for step in field.pointer)
 
 
 def _has(value: object, key: str) -> bool:

@@ -75,7 +75,7 @@ def choose(question: str, choices: Mapping[str, str]) -> str:
         return next(iter(choices))
     if not is_real():
         listed = f" There are: {', '.join(choices)}." if choices else ""
-        raise CannotRun(f"{question} Nobody can be asked here, since this is no terminal.{listed}")
+        raise CannotRun(f"{question} Give it with the command; nobody can be asked here.{listed}")
     _list(choices)
     while True:
         answer = _answer(question.removesuffix("?"), "")

@@ -12,11 +12,13 @@ import textwrap
 
 from filing.load import is_date, is_time
 from filing.load.characters import character_faults
-from filing.load.values import typed
+from filing.load.values import slash_date, typed
 from filing.model import Value
 
 _PLAIN = re.compile(r"[^\W_](?:[^\n\t]*[^\s:])?")
 """Begins with a letter or digit and ends in no space or colon; what it may not hold is looked for by itself."""
+_FIGURES = re.compile(r"[0-9][0-9._,]*")
+"""What looks like a number, even where no reader takes it for one, such as 06.02.01."""
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*")
 """What needs no quotes between the brackets of a list, either."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -29,7 +31,10 @@ def cannot_stand(text: str) -> str:
     if not _is_unicode(text):
         return "It holds a character that is no Unicode text. Type it again."
     fault = next(iter(character_faults(text)), None)
-    return f"It holds {fault[2]}. {fault[3]}" if fault else ""
+    if fault:
+        return f"It holds {fault[2]}. {fault[3]}"
+    why = next(slash_date(text), None)
+    return f"It is {why[1]}. {why[2]}" if why else ""
 
 
 def scalar(value: Value, is_time_text: bool = False) -> str:
@@ -62,7 +67,9 @@ def short_list(values: tuple[Value, ...]) -> str:
 def _stands_plain(text: str, is_time_text: bool) -> bool:
     if is_date(text) or is_time(text):
         return is_time_text
-    if not _PLAIN.fullmatch(text) or ": " in text or " #" in text or _DIGEST.fullmatch(text):
+    if not _PLAIN.fullmatch(text) or ": " in text or " #" in text:
+        return False
+    if _DIGEST.fullmatch(text) or _FIGURES.fullmatch(text):
         return False
     return typed(text) == (text, None)
 

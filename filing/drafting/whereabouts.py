@@ -10,10 +10,12 @@ from filing.act import Act
 from filing.forms import Form, base_of, with_variables
 from filing.journal import Folder, Journal
 from filing.model import CannotRun
-from filing.relations import BATCHES, DEVIATIONS, batch_of, master_of
+from filing.relations import BATCHES, DEVIATION, DEVIATIONS, batch_of, master_of
 from filing.repository import Repository
 
 _VARIABLE = re.compile(r"\{([a-z]+)\}")
+_MASTER, _REPORT = "batches/{batch}/batch", "deviations/{deviation}/report"
+_FOLDERS = ("batch", "deviation", "trial")
 _COUNTERS = {"n": 1, "nn": 2, "nnn": 3}
 Choose = Callable[[str, Mapping[str, str]], str]
 """Asks which of several (what it is called -> in words) is meant; raises CannotRun where nobody can be asked."""
@@ -62,28 +64,34 @@ class Whereabouts:
     def _folder(self, form: Form, where: str, given: dict[str, str]) -> dict[str, str]:
         """The variable of the folder, which is the first of the path."""
         first = next(iter(self.variables_of(form)), "")
-        if not first or (first == "deviation" and "{deviation}/report" in form.pattern and not _is(first, where)):
-            return self._new_deviation(form, where, given) if first else given
-        if where:
-            given[first] = where
-        known = self._known(first)
-        if first not in given and known:
-            given[first] = self.choose(f"Which {first}?", dict.fromkeys(known, ""))
+        if not first:
+            return given
+        if form.pattern == _REPORT:
+            return {**given, **self._new_deviation(where or given.get(first, ""))}
+        given |= {first: where} if where else {}
+        known = () if _founds(form) else self._known(first)
         if first not in given:
-            raise CannotRun(f"Say which {first}, after the kind of record.", f"new {form.id} {first.upper()}")
-        if first in ("batch", "trial", "deviation") and given[first] not in known and not _founds(form):
+            given[first] = self.choose(
+                f"Which {first} is it for?" if known else f"What is its {first}?", dict.fromkeys(known, "")
+            )
+        if first in _FOLDERS and given[first] not in known and not _founds(form):
             listed = ", ".join(known) or "none yet"
             raise CannotRun(f'There is no {first} "{given[first]}". There are: {listed}.')
         return given
 
-    def _new_deviation(self, form: Form, where: str, given: dict[str, str]) -> dict[str, str]:
+    def _new_deviation(self, where: str) -> dict[str, str]:
         """The next number of the year, over the whole repository: a deviation's number is never used twice."""
-        if where:
-            given["batch"] = where
         year = self.day[:4]
         taken = {path.split("/")[2] for path in self._repository.files if path.startswith(DEVIATIONS)}
         numbers = [int(name[9:12]) for name in taken if re.fullmatch(rf"DEV-{year}-[0-9]{{3}}", name)]
-        return {**given, "deviation": given.get("deviation") or f"DEV-{year}-{max(numbers, default=0) + 1:03}"}
+        number = f"DEV-{year}-{max(numbers, default=0) + 1:03}"
+        if where == number or not where:
+            return {"deviation": number}
+        if DEVIATION.fullmatch(where):
+            raise CannotRun(f"The next deviation is {number}, and numbers are used in turn. Leave {where} out.")
+        if where not in self.journal.batches:
+            raise CannotRun(f'There is no batch "{where}". There are: {", ".join(self.journal.batches) or "none yet"}.')
+        return {"deviation": number, "batch": where}
 
     def _known(self, name: str) -> tuple[str, ...]:
         states = self._repository.judgement.states
@@ -154,12 +162,13 @@ class Whereabouts:
         from filing.drafting.known.paths import likely
 
         found = likely(self.journal, form, name, variables)
-        taken = [word for word in found if with_variables(form.pattern, {**variables, name: word}) in self._base]
+        paths = {word: with_variables(form.pattern, {**variables, name: word}) for word in found}
+        taken = [word for word, path in paths.items() if path in self._base and "[" not in form.pattern]
         left = {word: said for word, said in found.items() if word not in taken}
         if len(left) == 1:
             return next(iter(left))
         if found and not left:
-            path = with_variables(form.pattern, {**variables, name: taken[-1]})
+            path = paths[taken[-1]]
             raise CannotRun(f"{path} is there already. Correct it where it is wrong.", f"revise {path}")
         return self.choose(f"Which {name}?", left)
 
@@ -182,20 +191,17 @@ class Whereabouts:
 
     def _refuse_taken(self, form: Form, path: str, variables: Mapping[str, str]) -> None:
         if form.match(path) is None:
-            raise CannotRun(f"{path} is no name for a record. Take letters, digits and hyphens as the form asks for.")
+            raise CannotRun(
+                f"{path} is no name for a record. A batch has capitals, digits and single hyphens; every other name "
+                "begins with a small letter, has small letters, digits and hyphens, and is not like r1 or void."
+            )
         if path in self._base:
             raise CannotRun(f"{path} is there already. Correct it where it is wrong.", f"revise {path}")
 
 
 def _founds(form: Form) -> bool:
     """Whether a record of this form is the first of its folder."""
-    return form.pattern in ("batches/{batch}/batch", "deviations/{deviation}/report") or not form.pattern.startswith(
-        ("batches/", "deviations/", "trials/")
-    )
-
-
-def _is(variable: str, where: str) -> bool:
-    return variable == "deviation" and re.fullmatch(r"DEV-[0-9]{4}-[0-9]{3}", where) is not None
+    return form.pattern in (_MASTER, _REPORT) or not form.pattern.startswith(("batches/", "deviations/", "trials/"))
 
 
 def _where(form: Form, variables: Mapping[str, str]) -> str:

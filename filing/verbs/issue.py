@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from filing import pin
+from filing.model import CannotRun
 from filing.terminal import is_real
 
 
@@ -23,6 +24,10 @@ def run(options: Namespace) -> int:
     from filing.drafting.issuing import issued
 
     at = desk.opened(options)
+    if options.batch and options.batch not in at.journal.batches:
+        raise CannotRun(
+            f'There is no batch "{options.batch}". There are: {", ".join(at.journal.batches) or "none yet"}.'
+        )
     whose = (
         subject.of_batch(at.journal, options.batch) if options.batch else subject.of_trial(at.journal, options.trial)
     )

@@ -18,7 +18,8 @@ from filing.drafting.known.files import ARCHIVE, FILING
 from filing.drafting.known.onward import ARRIVAL, DISTRIBUTION, RELEASE
 from filing.drafting.outline import Field
 from filing.drafting.values import Data
-from filing.model import Pointer, Value
+from filing.forms import Form
+from filing.model import CannotRun, Pointer, Value
 from filing.validate import schema_at
 
 __all__ = ["Case", "Knowledge", "still_required"]
@@ -117,6 +118,31 @@ class Knowledge:
         names = {act.name: act.form.title for act in acts} | dict.fromkeys(self.case.journal.batches, "Batch")
         return {name: said for name, said in names.items() if re.search(pattern, name)}
 
+    def require_named(self, field: Field) -> None:
+        """What a field has to name must be there, and signed; else what comes first is said."""
+        pattern, spot = str(field.facts.get("pattern", "")), self.case.spot
+        folder = self.case.deviation or self.case.batch
+        if (
+            not field.names_act
+            or folder is None
+            or not pattern
+            or "DEV-" in pattern
+            or pattern.startswith(("^records", "^[A-Z]"))
+        ):
+            return
+        draft = next((act for act in folder.acts if not act.signed and re.search(pattern, act.name)), None)
+        if draft:
+            raise CannotRun(
+                f"{draft.path} is not signed yet, and this record names it. Sign it first.", f"sign {draft.path}"
+            )
+        forms = sorted(self.case.journal.repository.forms.by_name.values(), key=lambda form: form.id)
+        kind = next((form for form in forms if re.search(pattern, _named_by(form))), None)
+        what = kind.title.lower() if kind else field.title.lower()
+        commands = [f"new {kind.id} {next(iter(spot.variables.values()))}"] if kind else []
+        raise CannotRun(
+            f"This record names a signed record ({what}), and there is none that fits. Write that first.", *commands
+        )
+
     def _of_master(self, field: Field) -> Value | None:
         """What the batch master says in a field of the same name and make, such as the authorisation."""
         master = self.case.master
@@ -133,3 +159,9 @@ class Knowledge:
 
 def _place(pointer: Pointer) -> str:
     return ".".join("*" if isinstance(step, int) else step for step in pointer)
+
+
+def _named_by(form: Form) -> str:
+    """How a record of a form might be called, such as release.x."""
+    last = re.sub(r"\[.*?\]", "", form.pattern).rpartition("/")[2]
+    return re.sub(r"\{[a-z]+\}", "x", last.replace("{nn}", "01"))

@@ -26,7 +26,7 @@ def _model(case: Case, data: Data, at: Pointer) -> Value | None:
 
 def _records(case: Case, data: Data, at: Pointer) -> Value | None:
     """Every signed record that belongs in the file and is in no filing yet (R48, R49)."""
-    acts = not_filed_yet(case.batch) if case.batch else ()
+    acts = sorted(not_filed_yet(case.batch), key=lambda act: (act.utc, act.path)) if case.batch else []
     return tuple(_line(case, act) for act in acts) or None
 
 
@@ -34,7 +34,7 @@ def _line(case: Case, act: Act) -> Value:
     facts: dict[str, Value] = {
         "record": act.path,
         "sha256": act.record.sha256,
-        "title": f"{act.form.title} of {case.spot.batch}, {act.name}",
+        "title": f"{act.form.title} of {case.spot.batch}" + (f" ({act.name})" if "." in act.name else ""),
         "document_date": act.day,
     }
     known = _model_and_version(case)
