@@ -147,3 +147,85 @@ def delivered(place: Desk) -> str:
     assert answering.end() == 0 and lines == 8, answering.seen
     assert against(place, f"{BATCH}/documentation.01.yaml") == []
     return f"{BATCH}/documentation.01.yaml"
+
+
+REPORTED = {
+    "Deviation": "Label torn on five kits",
+    "Detected by": "Packer at the line clearance", "Location": "Packaging line 2",
+    "Country": "DE", "Category": "GMP_labelling", "Reason for the classification": "Five kits, all still on the line",
+    "Classification": "minor", "Description": "Labels were to be whole; five kits had torn labels, none of them left.",
+    "Immediate action": "The five kits were taken off the line.", "Hold set": "no",
+}  # fmt: skip
+INVESTIGATED = {
+    "Root cause": "A worn roller of the labelling machine.", "Method": "Inspection of the machine and its log.",
+    "Unexpected": "yes", "Registered specifications": "met", "Risk assessment": "No kit with a torn label was used.",
+    "quality": "None", "safety": "None", "data": "None", "Assessment": "not_serious", "Decided by": "sunita-reddy",
+    "Further batches": "No other batch was on the line on that day.",
+}  # fmt: skip
+PLANNED = {
+    "Decision": "planned", "Type": "corrective", "CAPA": "New roller", "Action": "Fit a new roller and log its hours.",
+    "Owner": "h-richter", "Due": "2030-01-31", "riterion": "No torn label in the next three batches.",
+}  # fmt: skip
+
+
+def test_a_deviation_goes_from_its_report_to_its_closure(at_desk: Desk) -> None:
+    number = f"DEV-{now()[:4]}-001"
+    folder = f"records/deviations/{number}"
+    report = typed(at_desk, "new deviation.report B2025-03", {"Detected at": now(), "Batches": "B2025-03", **REPORTED})
+    assert report == f"{folder}/report.yaml"
+    signed(at_desk, report, ("reported", "h-richter", "depot", "DE"))
+    found = typed(at_desk, f"new deviation.investigation {number}", {"aware at": now(), **INVESTIGATED})
+    signed(at_desk, found, ("investigated", "i-larsen", "qa", "DE"))
+    decided = {
+        "Decision": "certifiable",
+        "Registered": "met",
+        "Rationale": "The five kits are destroyed; the rest is whole.",
+    }
+    disposition = typed(at_desk, f"new disposition {number}", decided)
+    assert disposition == f"{folder}/disposition.B2025-03.yaml"
+    signed(at_desk, disposition, ("qp", "m-keller", "qp", "DE"))
+    capa = typed(at_desk, f"new capa {number}", PLANNED)
+    assert capa == f"{folder}/capa.01.yaml"
+    signed(at_desk, capa, ("approved", "i-larsen", "qa", "DE"))
+    done = {"Done on": now()[:10], "Evidence": "Acceptance record of the roller.", "Result": "effective"}
+    effect = typed(at_desk, f"new capa.effectiveness {number}", done)
+    signed(at_desk, effect, ("verified", "i-larsen", "qa", "DE"))
+    why = {
+        "Reason for closing": "All that was to be done is done and checked.",
+        "Summary": "A worn roller tore five labels.",
+    }
+    closure = typed(at_desk, f"new deviation.closure {number}", why)
+    text = (at_desk.root / closure).read_text()
+    assert "\ndispositions: [disposition.B2025-03]\ncapas" in text.replace(comments(text), "")
+    assert "\ncapas: [capa.01, capa.01.effectiveness]\n" in text
+    signed(at_desk, closure, ("closed", "sunita-reddy", "qa", "IE"))
+
+
+def comments(text: str) -> str:
+    """The comment between the two lists of a closure."""
+    lines = [line for line in text.splitlines() if line.startswith("# CAPA")]
+    start = text.index(lines[0])
+    return text[start : text.index("capas:")]
+
+
+def test_a_decision_after_the_first_is_numbered_and_says_what_it_is_about(at_desk: Desk) -> None:
+    suspended = {
+        "Decision": "suspended",
+        "Register number": "DEMO-QPR-2026-0301",
+        "suspension": "Doubt about the loggers.",
+    }
+    path = typed(at_desk, "new certification B2025-01", suspended)
+    assert path == "records/batches/B2025-01/certification.02.yaml"
+    assert "\ncertificate:" not in (at_desk.root / path).read_text()
+
+
+def test_a_new_site_is_asked_for_and_waits_for_a_register_change(at_desk: Desk) -> None:
+    asked = {
+        "number": "102", "Trial": "demo-101-302", "Name": "Klinik Zwei", "Line 1": "Weg 2", "Line 2": "10115 Berlin",
+        "Country": "DE", "Investigator": "Dr. Ida Blum", "Pharmacy": "Jan Roth", "Activated": "2026-01-12",
+    }  # fmt: skip
+    status, seen = at_desk.types("new", "site", "site-102", answers={**asked, **NO})
+    assert status == 0, seen
+    assert "A register change puts it into force.\n" in seen and " change\n" in seen
+    text = (at_desk.root / "records/registers/sites/site-102.yaml").read_text()
+    assert '\nnumber: "102"\n' in text and "\ntrial: demo-101-302\n" in text and "\n# closed_on: " in text

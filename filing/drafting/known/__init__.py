@@ -115,7 +115,9 @@ class Knowledge:
             return {name: str(each.report.value("title")) if each.report else "" for name, each in found}
         folder = self.case.deviation or self.case.batch
         acts = [act for act in (folder.acts if folder else ()) if act.signed]
-        names = {act.name: act.form.title for act in acts} | dict.fromkeys(self.case.journal.batches, "Batch")
+        names = {act.name: act.form.title for act in sorted(acts, key=lambda act: act.name)} | dict.fromkeys(
+            self.case.journal.batches, "Batch"
+        )
         return {name: said for name, said in names.items() if re.search(pattern, name)}
 
     def require_named(self, field: Field) -> None:

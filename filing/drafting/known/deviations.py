@@ -24,7 +24,7 @@ INVESTIGATION = Comfort(asked={"serious_breach.notified_at": _is_serious})
 def _all(start: str) -> Tell:
     def tell(case: Case, data: Data, at: Pointer) -> Value | None:
         acts = case.deviation.acts if case.deviation else ()
-        return tuple(act.name for act in acts if act.signed and act.name.startswith(start))
+        return tuple(sorted(act.name for act in acts if act.signed and act.name.startswith(start)))
 
     return tell
 
