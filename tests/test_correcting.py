@@ -158,6 +158,16 @@ def test_what_is_signed_in_one_place_only_is_signed_first() -> None:
     assert typed == (f"sign {path}",)
 
 
+def test_what_was_taken_back_is_not_corrected() -> None:
+    files = dict(sample())
+    void = voided(DELIVERY, reason="Delivered twice")
+    files[void.path] = void.text.encode()
+    sign(files, Signing(void.path, "provided", "j-weber", "sponsor-supply", "2025-12-01T09:00:00+01:00", "IE"),
+         key_of("j-weber"), repositories.NAMESPACE)  # fmt: skip
+    said, _ = refused(DELIVERY, journal_of(files))
+    assert said == f"{DELIVERY} was taken back by {void.path}. Write a new record instead of correcting it."
+
+
 # Voids
 
 
@@ -248,6 +258,12 @@ def test_an_issue_that_is_not_signed_yet_is_signed_first() -> None:
     with pytest.raises(CannotRun, match="is there and not signed yet") as refusal:
         issuing.issued(of_batch(journal_of(founded(plan=plan, base=as_shipped())), "B2025-01"), {}, DAY, False)
     assert refusal.value.commands == ("sign records/batches/B2025-01/issue.2.yaml",)
+
+
+@pytest.mark.parametrize("name", ["logs.0.nil_return", "logs.9.nil_return", "logs.0.annexure"])
+def test_of_an_issue_only_the_nil_returns_are_given(name: str) -> None:
+    with pytest.raises(CannotRun, match=f"{name} follows by itself. Nil returns can be given: logs.1.nil_return, "):
+        issuing.issued(of_batch(journal(), "B2025-03"), {name: "3"}, DAY, False)
 
 
 # Justifications

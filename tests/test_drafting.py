@@ -201,6 +201,13 @@ def test_a_word_of_the_path_and_fields_are_given_by_name() -> None:
     assert "\nchannel: email\n" in draft.text and "\n  function: depot\n" in draft.text
 
 
+def test_what_is_given_is_never_dropped_in_favour_of_what_is_known() -> None:
+    text = new("certification", "B2025-03", decision="certified", certificate__strength="25 mg").text
+    assert "\n  strength: 25 mg\n" in text
+    lines = new("documentation", "B2025-03", documents__0__type="IMPD", documents__1__type="protocol").text
+    assert lines.count("\n  - type: ") == 2
+
+
 # An unknown kind
 
 
@@ -305,6 +312,7 @@ def test_what_follows_waits_for_the_sign_off_of_what_it_follows() -> None:
         ("documents.0.nummer", "x", 'The form documentation@1 has no field "documents.0.nummer".'),
         ("documents", "x", "documents is a list of groups. Give their parts, such as documents.0.type=..."),
         ("documents.1.type", "IMPD", "Number the items of documents from 0: documents.0 is not given."),
+        ("documents.x.type", "IMPD", 'The form documentation@1 has no field "documents.x.type".'),
         ("documents.0.type", "foo", 'documents.0.type=foo: Not one of the choices: "foo".'),
         ("documents.0.date", "1 May", 'documents.0.date=1 May: Date or time not as asked: "1 May".'),
         ("documents.0.number", "a*", 'documents.0.number=a*: Written differently: "a*".'),

@@ -18,6 +18,8 @@ from filing.journal import Journal
 from filing.load import load_record
 from filing.model import CannotRun, Pointer
 
+HOW = "Enter takes what stands in brackets; Ctrl-C leaves, and nothing is written."
+
 
 @dataclass(frozen=True)
 class Drafted:
@@ -44,6 +46,8 @@ def at_spot(journal: Journal, spot: Spot, words: Mapping[str, str], day: str, as
     knowledge = Knowledge(Case(journal, spot, day))
     keys = (key for key in outline.field({}, ()).keys if key != "form")
     texts = given.fields_of(outline, words, keys)
+    if asks:
+        questions.explain(f"{spot.form.title}, {spot.path}. {HOW}")
     data = Filling(outline, knowledge, texts, spot.path, asks).filled()
     return written(outline, knowledge, data, spot)
 

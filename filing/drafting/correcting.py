@@ -34,6 +34,9 @@ def corrected(journal: Journal, record: Record, words: Mapping[str, str], day: s
     repository = journal.repository
     form = _correctable(repository, record)
     newest = _newest(repository, record)
+    void = f"{base_of(record.path)}.void.yaml"
+    if void in repository.judgement.acts:
+        raise CannotRun(f"{record.path} was taken back by {void}. Write a new record instead of correcting it.")
     _require_signed(repository, newest)
     base, number = revision_of(newest.path)
     path = f"{base}.r{number + 1}.yaml"

@@ -28,11 +28,12 @@ class Filling:
         data: Data | None = None,
     ) -> None:
         self.outline, self.knowledge, self.path, self.asks = outline, knowledge, path, asks
-        self.texts = dict(texts)
+        self.texts, self.taken = dict(texts), set[Pointer]()
         self.data: Data = data or {"form": outline.form}
 
     def filled(self) -> Data:
         self._group(())
+        self.with_texts(pointer for pointer in self.texts if pointer not in self.taken)
         for _ in range(_UNKNOWN_LEFT):  # an answer may bring fields about that stand before it
             left = [at for at in self.outline.missing(self.data) if self.asks]
             if not left:
@@ -91,6 +92,7 @@ class Filling:
                 self._ask(field, required)
 
     def _take(self, field: Field) -> None:
+        self.taken.add(field.pointer)
         value = given.value_of(self.outline, self.data, field.pointer, self.texts[field.pointer])
         fault = self._fault(field.pointer, value) or self._not_there(field, value)
         if fault:
@@ -130,12 +132,9 @@ class Filling:
         if self._write_fact(field, required):
             return
         items = self.outline.field(self.data, (*field.pointer, 0))
-        if any(
-            len(pointer) > len(field.pointer)
-            for pointer in self.texts
-            if pointer[: len(field.pointer)] == field.pointer
-        ):
+        if self._given(field.pointer):  # its items, by their numbers
             self._listed(field)
+            return
         choices = {} if items.kind == "object" else self.knowledge.choices(items, self.data)
         known = bool(items.register or items.names_act)
         if known and required and len(choices) == field.fewest <= 1:

@@ -41,6 +41,10 @@ def issued(subject: Subject, words: Mapping[str, str], day: str, asks: bool) -> 
     filling = Filling(outline, knowledge, texts, spot.path, asks, {})
     data: Data = {"form": form.name, **dict(list(spot.variables.items())[:1]), "logs": listed}
     nil_returns = [("logs", index, "nil_return") for index, log in enumerate(logs) if not log.entries]
+    extra = next((pointer for pointer in texts if pointer not in nil_returns), None)
+    if extra:
+        wanted = ", ".join(f"logs.{at[1]}.nil_return" for at in nil_returns) or "none"
+        raise CannotRun(f"{'.'.join(map(str, extra))} follows by itself. Nil returns can be given: {wanted}.")
     for at in nil_returns:
         log = logs[at[1]]
         data = filling.one(

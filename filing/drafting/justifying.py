@@ -53,6 +53,8 @@ def justified(
     if hold is None:
         others = ", ".join(f"{each.finding.rule} on {each.finding.path}" for each in holds) or "none"
         raise CannotRun(f"{rule} has no open hold on {path}. Open are: {others}.", "justify")
+    if not hold.role or not hold.batches:
+        raise CannotRun(f"No justification opens this: {hold.finding.found}. {hold.finding.remedy}")
     form = Kinds(journal.repository, day).named(_FORM)
     left = [batch for batch in hold.batches if _written(journal, batch, hold) is None]
     if not left:

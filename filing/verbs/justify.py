@@ -48,6 +48,9 @@ def _list(at: Desk, holds: Sequence[Hold]) -> int:
     for hold in holds:
         who = ", ".join(hold.people) or "nobody in the registers today"
         tell(f"\n{hold.finding.rule}  {hold.finding.title}   {hold.finding.path}\n    {hold.finding.found}")
+        if not hold.role or not hold.batches:
+            tell(f"    no justification opens it. {hold.finding.remedy}")
+            continue
         tell(f"    opened by the role {hold.role}: {who}")
         tell(f"    {at.door} justify {hold.finding.rule} {hold.finding.path}")
     if holds:

@@ -40,9 +40,11 @@ COMFORT: Mapping[str, Comfort] = {
     "filing.archive": ARCHIVE,
 }
 _JUDGED = re.compile(
-    r"decision|outcome|results?|acceptance|condition|classification|conclusion|grade|assessment|attest.*"
+    r"decision|outcome|results?|acceptance|condition|classification|conclusion|grade|assessment|reason_class|attest.*"
 )
 """Fields that somebody has to judge: never proposed from an earlier record."""
+_NO_NEIGHBOUR = ("^records", "^[A-Z]", "^DEV-")
+"""How the patterns begin of fields that name a record by its path, a batch or a deviation, and no act beside it."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Knowledge:
         """What is written without a question; what need not be written only where a rule of the house tells it."""
         if "const" in field.facts:
             return field.facts["const"]  # type: ignore[no-any-return]
-        if len(field.pointer) == 1 and field.name in self.case.spot.variables:
+        if field.kind == "string" and len(field.pointer) == 1 and field.name in self.case.spot.variables:
             return self.case.spot.variables[field.name]
         told = self._told(self._comfort.facts, field, data)
         if told is not None or not required:
@@ -110,7 +112,7 @@ class Knowledge:
     def _acts(self, field: Field) -> Mapping[str, str]:
         """The signed neighbours, deviations or batches that a field may name, by the form's own pattern."""
         pattern = str(field.facts.get("pattern", ""))
-        if "DEV-" in pattern:
+        if pattern.startswith("^DEV-"):
             found = self.case.journal.deviations.items()
             return {name: str(each.report.value("title")) if each.report else "" for name, each in found}
         folder = self.case.deviation or self.case.batch
@@ -124,13 +126,7 @@ class Knowledge:
         """What a field has to name must be there, and signed; else what comes first is said."""
         pattern, spot = str(field.facts.get("pattern", "")), self.case.spot
         folder = self.case.deviation or self.case.batch
-        if (
-            not field.names_act
-            or folder is None
-            or not pattern
-            or "DEV-" in pattern
-            or pattern.startswith(("^records", "^[A-Z]"))
-        ):
+        if folder is None or not pattern or pattern.startswith(_NO_NEIGHBOUR):
             return
         draft = next((act for act in folder.acts if not act.signed and re.search(pattern, act.name)), None)
         if draft:
