@@ -20,6 +20,7 @@ from filing.drafting.scalars import cannot_stand, scalar
 from filing.journal import Journal
 from filing.model import CannotRun, Value
 from filing.repository import read
+from filing.tidying import tidied
 from filing.validate import Schemas
 from tests import repositories
 from tests.repositories import WHOLE_PLAN, as_shipped, founded
@@ -206,6 +207,40 @@ def test_what_is_given_is_never_dropped_in_favour_of_what_is_known() -> None:
     assert "\n  strength: 25 mg\n" in text
     lines = new("documentation", "B2025-03", documents__0__type="IMPD", documents__1__type="protocol").text
     assert lines.count("\n  - type: ") == 2
+
+
+def complete_delivery() -> Drafted:
+    first = {"type": "IMPD", "number": "I-1", "version": "3", "date": "2025-05-12", "source": "sponsor"}
+    words = {f"documents__{at}__{name}": text for at in (0, 1) for name, text in first.items()}
+    words |= {"documents__1__number": "I-2", "remarks": "Two originals and " + "a copy " * 20 + "each"}
+    return new("documentation", "B2025-03", **words)
+
+
+def test_what_is_written_is_tidy_already() -> None:
+    certified = {
+        "decision": "certified", "register_number": "R-1", "quantity__amount": "10",
+        "documents_seen": "documentation.01",
+        "batch_records_reviewed": "BMR-L0262", "certificate__comments": "None",
+        "certificate__additional_information": "None",
+        **{f"attestations__{name}": "yes" for name in (
+            "permitted_by_authorisation", "national_duties_met", "entered_in_register",
+        )},
+    }  # fmt: skip
+    for draft in (
+        complete_delivery(),
+        new("certification", "B2025-03", **certified),
+        new("filing.qc", "B2025-01", result="passed"),
+    ):
+        assert draft.lacking == ()
+        assert tidied(draft.path, draft.text.encode(), lambda at: (), "").decode() == draft.text
+
+
+def test_a_line_that_is_commented_out_fits_where_it_stands_once_it_is_a_line_again() -> None:
+    text = tidied("x.yaml", complete_delivery().text.encode(), lambda at: (), "").decode()
+    changed = text.replace("# sha256:", f'sha256: "{"a" * 64}"')
+    record, findings = load.load_record("records/batches/B2025-03/documentation.02.yaml", changed.encode())
+    assert record is not None and findings == () and changed != text
+    assert validate.validate(record, journal().repository.schemas) == ()
 
 
 # An unknown kind

@@ -145,10 +145,12 @@ def _scalar_lines(value: Value, field: Field, indent: int) -> list[str]:
 
 
 def _as_item(lines: Iterator[str], indent: int) -> Iterator[str]:
-    """The lines of a group as an item of a list: the dash stands before its first key."""
+    """The lines of a group as an item of a list: the dash stands before its first key, comments above the dash."""
     waiting = True
     for line in lines:
-        if waiting and not line.lstrip().startswith("#"):
+        if waiting and line.lstrip().startswith("#"):
+            line = line[2:]
+        elif waiting:
             waiting = False
             line = f"{' ' * indent}- {line[indent + 2 :]}"
         yield line

@@ -35,7 +35,8 @@ def laid_out(text: str, root: Group, order: Callable[[Pointer], Sequence[str]], 
     modeline = first_line or next((note.text for note in head if MODELINE.fullmatch(note.text)), "")
     head = [note for note in head if not MODELINE.fullmatch(note.text)]
     deeper, after = _split(tail, 0)
-    body = [*_at(0, head), *page.block(root, 0, (), root.start[0] - 1), *_at(STEP, deeper), *_at(0, after)]
+    body = [*_at(0, head), *page.block(root, 0, (), root.start[0] - 1), *_below(root.entries[-1], deeper, 0)]
+    body += _at(0, after)
     lines = list(_collapsed(body))
     return "\n".join([modeline, *lines] if modeline else lines) + "\n"
 
@@ -64,6 +65,26 @@ def _split(notes: list[_Note], column: int) -> tuple[list[_Note], list[_Note]]:
             begin = place - 1 if place and not notes[place - 1].text else place
             return notes[:begin], notes[begin:]
     return (notes, []) if any(note.text for note in notes) else ([], notes)
+
+
+def _below(entry: tuple[Scalar, Node] | Node, notes: Iterable[_Note], indent: int) -> list[Line]:
+    """Comments behind the last line of an entry, each in the group it is moved in to: a line that is commented out
+    still fits there once it is a line again."""
+    return [line for note in notes for line in _at(_level(entry, note.column, indent), [note])]
+
+
+def _level(entry: tuple[Scalar, Node] | Node, column: int, indent: int) -> int:
+    level, node = indent + STEP, _value_of(entry)
+    while not isinstance(node, Scalar) and not node.flow:
+        node = _value_of(node.entries[-1])
+        if isinstance(node, Scalar) or node.flow or node.start[1] > column:
+            break
+        level += STEP
+    return level
+
+
+def _value_of(entry: tuple[Scalar, Node] | Node) -> Node:
+    return entry[1] if isinstance(entry, tuple) else entry
 
 
 class _Page:
@@ -108,7 +129,7 @@ class _Page:
             notes = self.notes(above, begin.start[0])
             if chunks:
                 deeper, notes = _split(notes, column)
-                chunks[-1] += _at(indent + STEP, deeper)
+                chunks[-1] += _below(node.entries[place - 1], deeper, indent)
             lines = (
                 self._keyed(*entry, indent, at) if isinstance(entry, tuple) else self._item(entry, indent, (*at, place))
             )
