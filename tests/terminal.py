@@ -24,6 +24,7 @@ from tests.repositories import ROOT
 _QUESTION = re.compile(r"(?:^|[\r\n])([^\r\n]+: ?)$")
 _QUIET = 0.05
 """Seconds without output after which a line that ends like a question is one."""
+_WIPED = re.compile(r"[^\n]*\r\x1b\[K")
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -47,7 +48,7 @@ class Terminal:
             env={**own, "GIT_CONFIG_GLOBAL": os.devnull, "TERM": "xterm", "NO_COLOR": "1", **(environment or {})},
         )  # fmt: skip
         os.close(slave)
-        self.seen = ""
+        self.seen = self._raw = ""
         self._read_up_to = 0
 
     def question(self, seconds: float = 30) -> str | None:
@@ -96,7 +97,8 @@ class Terminal:
             return None
         if not told:
             return None
-        self.seen += _COLOUR.sub("", told).replace("\r\n", "\n")
+        self._raw += told.replace("\r\n", "\n")
+        self.seen = _COLOUR.sub("", _WIPED.sub("", self._raw))
         return told
 
     def _rest(self) -> str | None:

@@ -123,7 +123,8 @@ class Filling:
         def fault(value: Value) -> str:
             return self._fault(field.pointer, value)
 
-        shown = "" if proposed is None else str(proposed)
+        fits = proposed is not None and (not choices or str(proposed) in choices)
+        shown = str(proposed) if fits else ""
         answer = questions.asked(field, self._label(field), choices, shown, fault, optional=not required)
         if answer is not None:
             self._put(field.pointer, answer)

@@ -16,8 +16,8 @@ ANSWERED: Mapping[str, str] = {"R26": "disposition", "R28": "handoff", "R49": "f
 """Rules whose breach the next act mends, by what the names of such acts begin with."""
 _BY_COMMAND: Mapping[str, tuple[str, ...]] = {
     "R22": ("new certification {batch} decision=suspended", "new certification {batch} decision=rejected"),
-    "R61": ("new deviation.report {deviation} batches.0={batch}",),
-    "R37": ("new deviation.report {deviation} batches.0={batch}",),
+    "R61": ("new deviation.report {batch}",),
+    "R37": ("new deviation.report {batch}",),
     "R64": ("issue --batch {batch}",),
 }
 """Rules whose breach on a signed record no correction of it mends."""

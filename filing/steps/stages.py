@@ -435,12 +435,12 @@ GATES: tuple[Gate, ...] = (
     Gate("handed off", handed_off, ("handoff", "handoff.acknowledgement")),
     Gate("released by the sponsor", released, ("release",)),
     Gate("delivered", delivered, ("distribution", "distribution.receipt")),
-    Gate("issued", issued, ("issue",)),
-    Gate("packaged", packaged, ()),
     Gate("filed", filed, ("filing",)),
     Gate("QC passed", quality_checked, ("filing.qc",)),
+    Gate("issued", issued, ("issue",)),
     Gate("issued again", issued_again, ()),
+    Gate("packaged", packaged, ()),
     Gate("archived", archived, ("filing.archive",)),
 )
-CLOSING = "issued"
+CLOSING = "filed"
 """From this gate on, what is missing before the later ones can be done beside it."""
