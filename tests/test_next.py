@@ -314,7 +314,7 @@ def test_without_a_batch_each_has_one_line_with_its_first_thing(tmp_path: Path) 
     lines = answer.stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["B2025-01", "B2025-02", "B2025-03"]
     qc = "filing.01.qc: record the check of the filing by another person   SOP 6.2"
-    assert lines[0] == f"B2025-01  issued -> QC passed        {qc}"
+    assert lines[0] == f"B2025-01  issued -> QC passed       {qc}"
 
 
 def test_records_without_a_root_are_led_to_the_check(tmp_path: Path) -> None:
