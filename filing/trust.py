@@ -29,7 +29,7 @@ _ENTRY = re.compile(r"records/registers/[a-z]+/[a-z][a-z0-9-]*(?:\.r[1-9][0-9]*)
 
 
 class NotSigned(NotTrusted):
-    """A register change that too few of those entitled have signed."""
+    """A register change that too few of those entitled have signed; nothing else is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -139,8 +139,8 @@ def next_state(
     that keeps to its form; `owners` maps each key that was ever in force to its person. A package leaves out entries
     that lie outside its closure: they are unknown in the state, and nothing relies on them.
     """
+    after = registers_after(root, before, change, records, owners, inside)  # first what is wrong whoever signs it
     signers = _signers(root, before, change, signoffs)
-    after = registers_after(root, before, change, records, owners, inside)
     return replace(after, signoffs=signers, utc=min(signoff.statement.utc for signoff in signoffs))
 
 
@@ -209,12 +209,20 @@ def _signers(root: Root, before: State, change: Record, signoffs: tuple[SignOff,
         needed, force = "every founder", signoffs
     else:
         missing, needed, force = [], "two register administrators whom it does not concern", first_two
+        _require_two_people(change, first_two)
     if missing or len({signoff.statement.signer for signoff in first_two}) < len(_REQUIRED_SLOTS):
         valid = ", ".join(f"{signoff.statement.signer} ({signoff.slot})" for signoff in signoffs) or "none"
         found = f"it needs the sign-offs of {needed}, in {' and '.join(_REQUIRED_SLOTS)} first; valid: {valid}"
         found += f"; missing: {', '.join(missing)}" if missing else ""
         raise NotSigned(change.path, found, "Have it signed by administrators who were in office before this change.")
     return force
+
+
+def _require_two_people(change: Record, first_two: tuple[SignOff, ...]) -> None:
+    signers = [signoff.statement.signer for signoff in first_two]
+    if len(signers) > len(set(signers)):
+        found = f"{signers[0]} signed it in both {' and '.join(_REQUIRED_SLOTS)}"
+        raise NotTrusted(change.path, found, "Have it signed by two administrators who were in office before it.")
 
 
 def _listed(change: Record) -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from filing.judging.alone import match_forms, read_alone
 from filing.judging.approved import CONSTANTS, QP_SCOPE, forms_in_force, forms_list, keep_constants
-from filing.judging.chain import walk_chain
+from filing.judging.chain import UNFINISHED, walk_chain
 from filing.judging.court import FORMS_LIST, SUFFIX, Court, Evidence, FormLine, record_of, state_number
 from filing.judging.entitled import hold_in_state, not_taken_away
 from filing.judging.faults import Cause, fault
@@ -21,11 +21,11 @@ from filing.judging.scopes import Scopes
 from filing.judging.times import times_are_plausible
 from filing.people import NotTrusted
 from filing.signoffs import SignOff
-from filing.trust import PIN_FILE, ROOT_FILE, Root, State, read_root
+from filing.trust import PIN_FILE, ROOT_FILE, Root, State, change_number, read_root
 
 __all__ = [
-    "CONSTANTS", "FORMS_LIST", "QP_SCOPE", "SUFFIX", "Cause", "Evidence", "FormLine", "Judgement", "Scopes", "judge",
-    "record_of",
+    "CONSTANTS", "FORMS_LIST", "QP_SCOPE", "SUFFIX", "UNFINISHED", "Cause", "Evidence", "FormLine", "Judgement",
+    "Scopes", "judge", "record_of",
 ]  # fmt: skip
 
 
@@ -105,6 +105,8 @@ def _judgement(court: Court, root: Root | None, states: tuple[State, ...], lines
     for path, record in sorted(court.evidence.records.items()):
         form = court.evidence.forms.of(path, record.form)
         if form is None or not form.slots or path in court.evidence.unfit:
+            continue
+        if (change_number(path) or 0) >= max(len(states), 1):  # no change beyond the last state is in force
             continue
         signed = {signoff.slot: signoff for signoff in court.of(path)}
         needed = {slot.name for slot in form.slots if slot.required}

@@ -20,6 +20,9 @@ from filing.trust import (
     why_not_entitled,
 )
 
+UNFINISHED = "register change lacks sign-offs"
+"""The title of a change with which nothing else is wrong: it is not in force, and can still be signed."""
+
 
 def walk_chain(court: Court, root: Root) -> tuple[State, ...]:
     """State 0, then the state after each change; the first failure ends the chain: later states do not exist."""
@@ -32,7 +35,8 @@ def walk_chain(court: Court, root: Root) -> tuple[State, ...]:
         try:
             states.append(_change(court, root, states[-1], path, fit, owners))
         except NotTrusted as error:
-            _strike_after(court, number - 1, _root_cause(court, path, error))
+            cause = _root_cause(court, path, error)
+            _strike_after(court, number - 1, cause, path if cause.title == UNFINISHED else "")
             break
         owners.update((key_point(key.text), p.id) for p in states[-1].people.values() for key in p.keys)
     return tuple(states)
@@ -57,13 +61,17 @@ def _root_cause(court: Court, change: str, error: NotTrusted) -> Cause:
     void = [court.struck[path] for path in court.paths_of.get(change, ()) if path in court.struck]
     if isinstance(error, NotSigned) and void:
         return void[0]
-    return Cause(error.path, "T02", "register change not accepted", error.found, error.remedy)
+    title = UNFINISHED if isinstance(error, NotSigned) else "register change not accepted"
+    return Cause(error.path, "T02", title, error.found, error.remedy)
 
 
-def _strike_after(court: Court, last: int, cause: Cause) -> None:
-    """Neither sign-offs given in states that do not exist stand, nor those of the changes themselves."""
+def _strike_after(court: Court, last: int, cause: Cause, waiting: str) -> None:
+    """Neither sign-offs given in states that do not exist stand, nor those of the changes themselves; but on a change
+    that only waits for more signers, those that were given keep."""
     court.blame(cause)
     for signoff in court.each():
+        if signoff.statement.record == waiting:
+            continue
         number = change_number(signoff.statement.record)
         if (number if number is not None else state_number(signoff)) > last:
             court.strike(signoff.path, cause)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from filing.checkout import Checkout
 from filing.forms import base_of
 from filing.journal import Journal
-from filing.judging import record_of
+from filing.judging import UNFINISHED, record_of
 from filing.model import Finding
 from filing.repository import Repository, read, root_cause_first
 from filing.requirements import REQUIREMENTS
@@ -69,7 +69,9 @@ def _judged(read_now: Checkout, files: Mapping[str, bytes], path: str, public: s
 
 
 def _concerns(finding: Finding, request: Request, statement: Statement) -> bool:
-    """Whether a finding stands on the record, on its form, or on what its signer sees."""
+    """Whether a finding stands on the record, on its form, or on what its signer sees; not that more have to sign."""
+    if (finding.path, finding.title) == (request.record.path, UNFINISHED):
+        return False
     seen = {base_of(record_of(path)[0]) for _, path in statement.saw}
     about = finding.path
     if about.endswith((".signoff", ".signoff.sig")):
