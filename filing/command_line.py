@@ -14,6 +14,7 @@ from filing.model import CannotRun
 from filing.place import TOOL
 from filing.verbs import (
     bundle,
+    change,
     check,
     doctor,
     draft,
@@ -52,6 +53,7 @@ VERBS: Mapping[str, Verb] = {
     "justify": justify,
     "draft": draft,
     "fmt": fmt,
+    "change": change,
     "bundle": bundle,
     "verify": verify,
     "doctor": doctor,

@@ -70,7 +70,11 @@ def mode_words(mode: str) -> str:
 
 def entry_name(state: State, register: str, entry_id: str) -> str:
     """How people call a register entry; its id where it is unknown."""
-    record = state.entries.get(f"records/registers/{register}/{entry_id}")
+    return name_in(register, entry_id, state.entries.get(f"records/registers/{register}/{entry_id}"))
+
+
+def name_in(register: str, entry_id: str, record: Record | None) -> str:
+    """How people call an entry by what it says itself."""
     name = record.data.get(_NAMES.get(register, ""), entry_id) if record else entry_id
     return ", ".join(str(item) for item in name) if isinstance(name, tuple) else str(name)
 

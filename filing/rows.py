@@ -64,8 +64,8 @@ def change_tables(act: Act, number: str) -> Iterator[dict[str, object]]:
         why = f"{paper.in_words(new, new.record, ('reason_class',))}: {new.value('reason')}"
         same = {**_who_and_when(new), "why": why}
         changed = [
-            {"field": _title(new, pointer), "old": before or _NOTHING, "new": after or _NOTHING, **same}
-            for pointer, before, after in _differences(old, new)
+            {"field": title(new, pointer), "old": before or _NOTHING, "new": after or _NOTHING, **same}
+            for pointer, before, after in differences(old, new)
         ]
         yield {
             "caption": f"Correction of {number}, {act.name}: revision {old.revision} to revision {new.revision}",
@@ -195,7 +195,7 @@ def _allowed(entry: Entry) -> Mapping[str, str]:
     }
 
 
-def _differences(old: Act, new: Act) -> Iterator[tuple[Pointer, str | None, str | None]]:
+def differences(old: Act, new: Act) -> Iterator[tuple[Pointer, str | None, str | None]]:
     """The places where two revisions differ, with both values as printed."""
     before, after = dict(_leaves(old.record.data, ())), dict(_leaves(new.record.data, ()))
     for pointer in dict.fromkeys((*before, *after)):
@@ -220,7 +220,7 @@ def _leaves(value: Value, at: Pointer) -> Iterator[tuple[Pointer, Value]]:
         yield at, value
 
 
-def _title(act: Act, pointer: Pointer) -> str:
+def title(act: Act, pointer: Pointer) -> str:
     """A field as its form calls it, such as "Documents Provided 3, Version"."""
     words: list[str] = []
     for length in range(1, len(pointer) + 1):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import textwrap
 
 from filing import progress
 from filing.model import CannotRun
@@ -40,7 +41,14 @@ def width() -> int:
     return max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size().columns - 1))
 
 
+def wrapped(text: str) -> list[str]:
+    """A sentence in lines as wide as the terminal; never for a command."""
+    return textwrap.wrap(text, width(), break_long_words=False, break_on_hyphens=False)
+
+
 def printable(text: str) -> str:
+    """Text as a terminal shows it: a space that keeps a date together on paper is a space like any other here."""
+    text = text.replace("\N{NO-BREAK SPACE}", " ")
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 

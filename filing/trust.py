@@ -24,7 +24,7 @@ FEWEST_FOUNDERS = 3
 _REQUIRED_SLOTS = ("administrator-1", "administrator-2")
 _ROOT_LINE = re.compile(r'([a-z][a-z0-9-]*) namespaces="([^"]*)" (.+)')
 _CHANGE = re.compile(r"records/registers/change\.([0-9]{3})\.yaml")
-_PERSON = re.compile(r"records/registers/people/([a-z][a-z0-9-]*)")
+PERSON = re.compile(r"records/registers/people/([a-z][a-z0-9-]*)")
 _ENTRY = re.compile(r"records/registers/[a-z]+/[a-z][a-z0-9-]*(?:\.r[1-9][0-9]*)?\.yaml")
 
 
@@ -116,11 +116,12 @@ def change_number(path: str) -> int | None:
 
 
 def listed_entries(files: Mapping[str, bytes]) -> Mapping[str, frozenset[str]]:
-    """Each register change with the entries it names: from then on they are never edited."""
+    """Each register change that somebody signed with the entries it names: from then on they are never edited."""
+    signed = {".".join(path.split(".")[:2]) for path in files if path.startswith(CHANGES) and path.endswith(".signoff")}
     return {
         path: frozenset(_ENTRY.findall(data.decode("utf-8", "replace")))
         for path, data in files.items()
-        if change_number(path) is not None
+        if change_number(path) is not None and path.removesuffix(".yaml") in signed
     }
 
 
@@ -161,7 +162,7 @@ def registers_after(
         entries[base] = record
     people = dict(before.people) if number > 1 else {}
     for base in {revision_of(path)[0] for path in listed}:
-        match = _PERSON.fullmatch(base)
+        match = PERSON.fullmatch(base)
         if match and base in entries:
             people[match[1]] = person_of(match[1], entries[base])
     _keys_are_unique(change, people, owners)
@@ -196,7 +197,7 @@ def concerned_by(change: Record) -> frozenset[str]:
     """The people whose entries a register change contains: they do not sign it, but for the first."""
     if change_number(change.path) == 1:
         return frozenset()
-    bases = (_PERSON.fullmatch(revision_of(path)[0]) for path in entries_of(change))
+    bases = (PERSON.fullmatch(revision_of(path)[0]) for path in entries_of(change))
     return frozenset(base[1] for base in bases if base)
 
 

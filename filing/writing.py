@@ -28,9 +28,15 @@ def put(root: Path, path: str, data: bytes, signed: frozenset[str]) -> None:
 
     Raises CannotRun for one of those.
     """
-    if path in signed:
-        raise CannotRun(f"{path} is signed, and a signed file is never changed. Correct it.", f"revise {path}")
-    _put(root, {path: data})
+    put_all(root, {path: data}, signed)
+
+
+def put_all(root: Path, files: Mapping[str, bytes], signed: frozenset[str]) -> None:
+    """Writes several files that nobody signed, all or none; see `put`."""
+    for path in files:
+        if path in signed:
+            raise CannotRun(f"{path} is signed, and a signed file is never changed. Correct it.", f"revise {path}")
+    _put(root, files)
 
 
 def _put(root: Path, files: Mapping[str, bytes]) -> None:

@@ -34,7 +34,7 @@ class Rehearsal:
 def rehearsed(read_now: Checkout, request: Request, statement: Statement, public: str) -> Rehearsal:
     """Judges the working tree with the statement in it, signed by the key `public`."""
     files = {**read_now.files, request.path: serialise(statement)}
-    repository = _judged(read_now, files, request.path, public)
+    repository = judged_as_if(read_now, files, {request.path: public})
     journal = Journal(repository, as_of=statement.utc)
     findings = examine(journal).findings
     concerned = [f for f in findings if f.severity != "warning" and _concerns(f, request, statement)]
@@ -58,14 +58,15 @@ def _by_signing(error: Finding, request: Request) -> bool:
     return error.path == request.record.path and error.rule not in _ASKS_AFTERWARDS
 
 
-def _judged(read_now: Checkout, files: Mapping[str, bytes], path: str, public: str) -> Repository:
+def judged_as_if(read_now: Checkout, files: Mapping[str, bytes], presumed: Mapping[str, str]) -> Repository:
+    """The files judged as if the statements among them were signed with these keys, now."""
     now, history = utc_text(read_now.now), read_now.history
 
     def latest(other: str) -> str:
-        return history.latest(other, files[other], now) if history and other != path else now
+        return history.latest(other, files[other], now) if history and other not in presumed else now
 
     breaks = history.breaks if history else ()
-    return read(files, pin=read_now.pin, latest=latest, breaks=breaks, presumed={path: public})
+    return read(files, pin=read_now.pin, latest=latest, breaks=breaks, presumed=presumed)
 
 
 def _concerns(finding: Finding, request: Request, statement: Statement) -> bool:

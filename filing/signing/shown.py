@@ -12,6 +12,7 @@ from filing.repository import Repository
 from filing.signing.request import Request, held_roles
 from filing.signoffs import Statement, serialise
 from filing.terminal import width
+from filing.trust import change_number, entries_of
 from filing.validate import schema_at
 
 _LABEL = 22
@@ -22,13 +23,14 @@ def shown(request: Request, repository: Repository, statement: Statement) -> str
     """Everything, in the order in which it is read."""
     act = Act(request.record, request.form, request.form.match(request.record.path) or {}, (), repository)
     return "\n".join([
-        *_labelled("You sign as", _who(request, repository, statement)),
-        *_labelled("Meaning", f'"{statement.meaning}"'),
-        *_labelled("The record", f"{request.form.title}, {request.record.path}"),
+        *labelled("You sign as", _who(request, repository, statement)),
+        *labelled("Meaning", f'"{statement.meaning}"'),
+        *labelled("The record", f"{request.form.title}, {request.record.path}"),
         "",
         *record_lines(act),
+        *_change_lines(request, repository),
         "",
-        *_labelled("You have seen", _seen(statement)),
+        *labelled("You have seen", _seen(statement)),
         "",
         "Exactly this is signed:",
         "",
@@ -39,6 +41,18 @@ def shown(request: Request, repository: Repository, statement: Statement) -> str
 def record_lines(act: Act) -> Iterator[str]:
     """The record's fields as they are printed, by the titles of its form."""
     yield from _fields(act, act.record.data, (), "  ")
+
+
+def _change_lines(request: Request, repository: Repository) -> list[str]:
+    """What a register change gives and takes away: its record holds no more than paths and digests."""
+    from filing.registers.account import account
+
+    number = change_number(request.record.path)
+    if number is None:
+        return []
+    states = repository.judgement.states
+    before = states[min(number, len(states)) - 1]
+    return ["", "It gives and takes away:", "", *account(repository, before, entries_of(request.record))][:-1]
 
 
 def _who(request: Request, repository: Repository, statement: Statement) -> str:
@@ -73,7 +87,7 @@ def _field(act: Act, title: str, value: Value, at: Pointer, indent: str) -> Iter
             yield from _field(act, f"{title} {index + 1}", item, (*at, index), indent)
     else:
         text = paper.in_words(act, act.record, at)
-        yield from _labelled(indent + title, "none" if text is None else text)
+        yield from labelled(indent + title, "none" if text is None else text)
         yield from _statement_text(act, value, at, indent)
 
 
@@ -82,10 +96,11 @@ def _statement_text(act: Act, value: Value, at: Pointer, indent: str) -> Iterato
     if schema_at(act.repository.schemas, act.record.form, at).get("x-register") == "statements":
         entry = act.register("statements", value)
         if entry:
-            yield from _labelled(indent, f'"{" ".join(str(entry.data["text"]).split())}"')
+            yield from labelled(indent, f'"{" ".join(str(entry.data["text"]).split())}"')
 
 
-def _labelled(label: str, text: str) -> list[str]:
+def labelled(label: str, text: str) -> list[str]:
+    """A label and a text beside it, wrapped to the terminal."""
     lead = f"{label:<{_LABEL}}  "
     lines = [line for part in text.split("\n") for line in textwrap.wrap(
         part, width() - len(lead), break_long_words=False, break_on_hyphens=False

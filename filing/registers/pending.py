@@ -1,0 +1,68 @@
+"""Which register entries wait to be put into force, and the register change that is to do it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from filing.judging import SUFFIX
+from filing.model import Refused
+from filing.repository import Repository
+from filing.trust import change_number, entries_of
+
+REGISTERS = "records/registers/"
+
+
+@dataclass(frozen=True)
+class Pending:
+    """`path` is the change's; `summary` what a draft of it says that nobody has signed yet, "" where there is none."""
+
+    number: int
+    path: str
+    entries: tuple[str, ...]
+    summary: str
+
+
+def pending(repository: Repository) -> Pending:
+    """Every entry that no change in force lists. Raises Refused where the next change is signed already, in part."""
+    number = repository.judgement.states[-1].number + 1
+    path = f"{REGISTERS}change.{number:03}.yaml"
+    _require_next(repository, number, path)
+    listed = _listed(repository, number)
+    entries = tuple(p for p in sorted(repository.files) if is_entry(p) and p not in listed)
+    draft = repository.records.get(path)
+    summary = draft.data.get("summary", "") if draft else ""
+    return Pending(number, path, entries, summary if isinstance(summary, str) else "")
+
+
+def is_entry(path: str) -> bool:
+    """Whether a file lies where register entries lie, whatever it holds."""
+    return path.startswith(REGISTERS) and path.count("/") > REGISTERS.count("/") and path.endswith(".yaml")
+
+
+def signed_changes(repository: Repository) -> Mapping[str, int]:
+    """The register changes that carry a sign-off, valid or not, each with its number."""
+    stems = {path.removeprefix(REGISTERS).split(".")[1] for path in repository.files if _is_signoff_of_change(path)}
+    paths = sorted(f"{REGISTERS}change.{stem}.yaml" for stem in stems)
+    return {path: number for path in paths if (number := change_number(path)) is not None}
+
+
+def _is_signoff_of_change(path: str) -> bool:
+    return path.startswith(f"{REGISTERS}change.") and path.endswith(SUFFIX)
+
+
+def _require_next(repository: Repository, number: int, path: str) -> None:
+    later = sorted(p for p in repository.files if (change_number(p) or 0) > number)
+    if later:
+        raise Refused(
+            f"{later[0]} is there, but the next register change is {path}: changes form one chain without gaps. "
+            "Take the later one away, unless it is signed.",
+            "check",
+        )
+    if path in signed_changes(repository):
+        raise Refused(f"{path} is signed in part, so that it is never changed. It is in force once two have signed.")
+
+
+def _listed(repository: Repository, number: int) -> frozenset[str]:
+    changes = (record for path, record in repository.records.items() if 0 < (change_number(path) or 0) < number)
+    return frozenset(path for record in changes for path in entries_of(record))
