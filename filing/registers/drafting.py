@@ -35,7 +35,7 @@ class Kept:
 
 def chosen(read: Checkout, root: Path, names: Sequence[str]) -> Pending:
     """The entries that wait, or those of them that were named. Raises Refused where there is none."""
-    waits = pending(read.repository)
+    waits = pending(read.repository, read.now.astimezone().date().isoformat())
     if not waits.entries:
         raise Refused(
             "Nothing waits to be put into force: every register entry is in force as it is. Write a new entry, or the "

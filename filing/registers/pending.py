@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from filing.judging import SUFFIX
+from filing.judging import SUFFIX, UNFINISHED
 from filing.model import Refused
 from filing.repository import Repository
 from filing.trust import change_number, entries_of
+from filing.waiting import Office
 
 REGISTERS = "records/registers/"
 
@@ -23,11 +24,11 @@ class Pending:
     summary: str
 
 
-def pending(repository: Repository) -> Pending:
+def pending(repository: Repository, day: str) -> Pending:
     """Every entry that no change in force lists. Raises Refused where the next change is signed already, in part."""
     number = repository.judgement.states[-1].number + 1
     path = f"{REGISTERS}change.{number:03}.yaml"
-    _require_next(repository, number, path)
+    _require_next(repository, number, path, day)
     listed = _listed(repository, number)
     entries = tuple(p for p in sorted(repository.files) if is_entry(p) and p not in listed)
     draft = repository.records.get(path)
@@ -51,7 +52,7 @@ def _is_signoff_of_change(path: str) -> bool:
     return path.startswith(f"{REGISTERS}change.") and path.endswith(SUFFIX)
 
 
-def _require_next(repository: Repository, number: int, path: str) -> None:
+def _require_next(repository: Repository, number: int, path: str, day: str) -> None:
     later = sorted(p for p in repository.files if (change_number(p) or 0) > number)
     if later:
         raise Refused(
@@ -60,7 +61,19 @@ def _require_next(repository: Repository, number: int, path: str) -> None:
             "check",
         )
     if path in signed_changes(repository):
-        raise Refused(f"{path} is signed in part, so that it is never changed. It is in force once two have signed.")
+        raise _signed_already(repository, path, day)
+
+
+def _signed_already(repository: Repository, path: str, day: str) -> Refused:
+    """A change that somebody signed is never drafted anew: it is signed to its end, or mended."""
+    causes = [cause for cause in repository.judgement.causes if (cause.path, cause.title) == (path, UNFINISHED)]
+    if not causes:
+        return Refused(f"{path} is signed, and yet not in force. What is wrong is told by:", "check")
+    change = repository.records[path]
+    left = dict.fromkeys(pair for item in Office(repository, day).waiting(change) for pair in item.people)
+    told = f"{path} is signed in part, so that it is never changed. Have it signed to its end before the next one"
+    commands = (f"sign {path} --as {person} --role {role}" for person, role in left)
+    return Refused(f"{told}: {'by one of these' if left else 'nobody in the registers may sign it today'}.", *commands)
 
 
 def _listed(repository: Repository, number: int) -> frozenset[str]:
