@@ -24,6 +24,7 @@ VERBS = (
     ("justify [RULE ...]", "why a hold does not stand; without a rule, what is on hold"),
     ("draft [BATCH]", "marked previews of a batch as it stands; --watch follows what you save"),
     ("fmt [PATH...]", "tidies records that nobody has signed; what they say stays"),
+    ("key new --as P", "a key of your own, its fingerprint, and your register entry"),
     ("change [ENTRY...]", "drafts the next register change from edited entries"),
     ("bundle --batch B", "the filing package of a batch; its path is the last line"),
     ("verify PATH", "PASS, FAIL or INDETERMINATE for a package, folder or ZIP"),

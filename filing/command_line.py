@@ -22,6 +22,7 @@ from filing.verbs import (
     fmt,
     issue,
     justify,
+    key,
     new,
     revise,
     sign,
@@ -53,6 +54,7 @@ VERBS: Mapping[str, Verb] = {
     "justify": justify,
     "draft": draft,
     "fmt": fmt,
+    "key": key,
     "change": change,
     "bundle": bundle,
     "verify": verify,
@@ -80,6 +82,15 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(prog, description=description, allow_abbrev=False, add_help=False, **others)
         self._positionals.title, self._optionals.title = "what it is about", "what may be added"
         self.add_argument("-h", "--help", action="help", help="shows this")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Words may stand behind options, too: by itself argparse takes those of a list in one place only."""
+        known, left = super().parse_known_args(args, namespace)
+        many = next((action.dest for action in self._get_positional_actions() if action.nargs == "*"), "")
+        if many:
+            setattr(known, many, [*getattr(known, many), *(word for word in left if not word.startswith("-"))])
+            left = [word for word in left if word.startswith("-")]
+        return known, left
 
     def error(self, message: str) -> NoReturn:
         said = next(

@@ -94,6 +94,11 @@ def setting(root: Path, name: str) -> str:
     return _git_raw(root, "config", "--get", name).stdout.decode(errors="replace").strip()
 
 
+def remember(root: Path, name: str, value: str) -> bool:
+    """Notes a setting in this checkout alone; False where it is none of git's, or cannot be written."""
+    return inside_git(root) and _git_raw(root, "config", "--local", name, value).returncode == 0
+
+
 def is_shallow(root: Path) -> bool:
     """Whether history is cut: a shallow clone, or grafts that hide what went before."""
     grafts = _git(root, "rev-parse", "--git-path", "info/grafts").decode(errors="surrogateescape").removesuffix("\n")

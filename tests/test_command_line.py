@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from filing.command_line import VERBS, parsed
+from filing.model import CannotRun
 from tests.repositories import build
 
 
@@ -44,3 +46,19 @@ def test_every_verb_of_the_help_is_one_and_has_its_own_help() -> None:
 def test_help_for_a_verb_says_what_it_does(verb: str) -> None:
     answer = build(verb, "--help")
     assert answer.returncode == 0 and answer.stdout.startswith(f"usage: build.py {verb} ")
+
+
+def test_words_may_stand_behind_options() -> None:
+    told = {name: name for name in VERBS}
+    before = parsed(["key", "new", "name=A", "position=B", "--as", "l-vogt"], told)
+    for line in (
+        ["key", "new", "--as", "l-vogt", "name=A", "position=B"],
+        ["key", "--as", "l-vogt", "new", "name=A", "position=B"],
+        ["key", "new", "name=A", "--as", "l-vogt", "position=B"],
+    ):
+        assert parsed(line, told) == before
+
+
+def test_an_option_behind_words_that_is_not_known_is_told() -> None:
+    with pytest.raises(CannotRun, match=r"^This is too much, or not known here: --wizard\.$"):
+        parsed(["key", "new", "--as", "l-vogt", "name=A", "--wizard"], {name: name for name in VERBS})
