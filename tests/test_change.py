@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from filing import load
+from filing.command_line import VERBS, parsed
 from tests import forging, repositories
 from tests.desk import Desk, desk
 from tests.forging import PEOPLE, person, revision, role
@@ -255,6 +257,26 @@ def test_an_administrator_sees_at_signing_what_the_change_gives(office: Desk) ->
     status, seen = office.types("sign", CHANGE, "--as", "b-okafor", "--place", "IE", answers={"Type": "no"})
     assert status == 1 and "It gives and takes away: New person: l-vogt Entry" in spoken(seen)
     assert "Role given qa, for the trial demo-101-302, from 01 AUG 2025, without an end" in spoken(seen)
+
+
+def test_an_administrator_sees_at_signing_what_was_signed_since_the_draft_and_would_fall(tmp_path: Path) -> None:
+    office = desk(tmp_path, ("issue.1.yaml",), plan=PLAN)
+    revised(
+        office,
+        f"{PEOPLE}/ravi-kumar",
+        "    from: 2025-08-01\nroles:",
+        "    from: 2025-08-01\n    until: 2026-11-30\nroles:",
+    )
+    assert build("change", *SUMMARY, root=office.root).returncode == 0
+    files = files_of(office)
+    signed = forging.signed(files, "records/batches/B2025-01/issue.1", "prepared")
+    for path in (signed, f"{signed}.sig"):
+        office.write(path, files[path].decode())
+    office.with_key("b-okafor")
+    status, seen = office.types("sign", CHANGE, "--as", "b-okafor", "--place", "IE", answers={"Type": "no"})
+    assert status == 1, seen
+    words = "These sign-offs become void, with everything that was signed having seen them:"
+    assert f"{words} 2025-09-10 {signed}, by ravi-kumar You have seen" in spoken(seen)
 
 
 # What is refused, and left as it was
@@ -544,3 +566,43 @@ def test_a_hostile_draft_that_nobody_signed_is_drafted_anew(office: Desk, kind: 
     (office.root / CHANGE).write_bytes(_HOSTILE[kind])
     answer = build("change", *SUMMARY, root=office.root)
     assert answer.returncode == 0 and "Traceback" not in answer.stderr, answer.stderr
+
+
+# Founding
+
+
+def test_the_first_change_is_drafted_for_all_founders_and_founds_the_repository(tmp_path: Path) -> None:
+    kept = {p: d for p, d in repositories.founded(plan=()).items() if "/batches/" not in p and "change.001" not in p}
+    repositories.commit(tmp_path / "records", kept)
+    (tmp_path / "home/.ssh").mkdir(parents=True)
+    (tmp_path / "scratch").mkdir()
+    new = Desk(tmp_path / "records", tmp_path / "home", tmp_path / "scratch")
+    answer = build("change", "--summary", "The founding entries.", root=new.root)
+    first = "records/registers/change.001.yaml"
+    assert answer.returncode == 0 and answer.stdout == f"{first}\n", answer.stderr
+    assert "All of these sign: a-lindqvist (a-lindqvist), " in answer.stderr
+    assert "Something is taken away" not in answer.stderr
+    put_into_force(new, first, (*ADMINISTRATORS, "d-ferreira"))
+    assert len(forging.repository(files_of(new), repositories.pin_of(kept)).judgement.states) == 2
+
+
+def test_a_founder_whose_entry_holds_another_key_is_refused(tmp_path: Path) -> None:
+    kept = {p: d for p, d in repositories.founded(plan=()).items() if "/batches/" not in p and "change.001" not in p}
+    path, old, new = f"{PEOPLE}/b-okafor.yaml", repositories.key_of("b-okafor"), repositories.key_of("another")
+    kept[path] = kept[path].replace(forging.public_text(old).encode(), forging.public_text(new).encode())
+    repositories.commit(tmp_path / "records", kept)
+    answer = build("change", "--summary", "The founding entries.", root=tmp_path / "records")
+    assert answer.returncode == 1
+    assert "the entry of the founder b-okafor does not hold exactly the root's key" in spoken(answer.stderr)
+
+
+# The page that tells it
+
+
+def test_the_commands_of_the_how_to_are_accepted() -> None:
+    page = (repositories.ROOT / "docs/how-to/keep-the-registers.md").read_text(encoding="utf-8")
+    lines = [shlex.split(line)[1:] for line in page.splitlines() if line.startswith("    ./build.py ")]
+    known = [line for line in lines if line[0] in VERBS]
+    assert len(known) >= 6
+    for line in known:
+        assert parsed(line, dict.fromkeys(VERBS, "")).run

@@ -44,15 +44,26 @@ def record_lines(act: Act) -> Iterator[str]:
 
 
 def _change_lines(request: Request, repository: Repository) -> list[str]:
-    """What a register change gives and takes away: its record holds no more than paths and digests."""
+    """What a register change gives and takes away, and what falls by it: its record holds only paths and digests."""
+    from filing.registers import keeping
     from filing.registers.account import account
 
     number = change_number(request.record.path)
     if number is None:
         return []
-    states = repository.judgement.states
+    states, entries = repository.judgement.states, entries_of(request.record)
     before = states[min(number, len(states)) - 1]
-    return ["", "It gives and takes away:", "", *account(repository, before, entries_of(request.record))][:-1]
+    lines = ["", "It gives and takes away:", "", *account(repository, before, entries)]
+    fallen = tuple(keeping.left_out(repository, before, entries)) if number == len(states) else ()
+    if fallen:
+        lines += ["These sign-offs become void, with everything that was signed having seen them:", ""]
+        lines += [
+            line
+            for each in fallen
+            for line in labelled(f"  {each.statement.day}", f"{each.path}, by {each.statement.signer}")
+        ]
+        lines += [""]
+    return lines[:-1]
 
 
 def _who(request: Request, repository: Repository, statement: Statement) -> str:
