@@ -143,9 +143,11 @@ def test_a_key_that_is_replaced_leaves_what_was_signed_with_it(office: Desk) -> 
     key = forging.public_text(repositories.key_of("new key of m-keller"))
     added = f"until: 2026-11-30\n  - key: {key}\n    from: 2026-11-30\nroles:"
     path = revised(office, KELLER, "from: 2025-08-01\nroles:", "from: 2025-08-01\n    " + added)
+    office.write(path, (office.root / path).read_text().replace("date: 2025-08-14", "date: 2026-11-30"))
     answer = build("change", *SUMMARY, root=office.root)
     told = spoken(answer.stderr)
     assert answer.returncode == 0, told
+    assert "Identity verified, On 14 AUG 2025 -> 30 NOV 2026" in told
     assert (
         "Key cut short SHA256:" in told and ": from 01 AUG 2025, without an end -> from 01 AUG 2025 to 30 NOV" in told
     )
@@ -384,6 +386,20 @@ def test_a_key_of_somebody_else_is_refused(office: Desk, owner: str) -> None:
     new_person(office, key=key)
     told = refused(office, f"is the key of {owner}; one key belongs to one person, for ever")
     assert told.endswith(f"    ./build.py --root '{office.root}' key new --as l-vogt\n")
+
+
+def test_a_new_key_that_nobody_compared_is_refused(office: Desk) -> None:
+    key = forging.public_text(repositories.key_of("new key of m-keller"))
+    added = f"from: 2025-08-01\n  - key: {key}\n    from: 2026-11-30\nroles:"
+    revised(office, KELLER, "from: 2025-08-01\nroles:", added)
+    words = "it has a new key, and who verified the identity is as before"
+    refused(office, words, "Compare the new key's fingerprint with the person, then write who did it and when.")
+
+
+def test_nobody_vouches_for_themselves(office: Desk) -> None:
+    path = new_person(office)
+    office.write(path, (office.root / path).read_text().replace("by: b-okafor", "by: l-vogt"))
+    refused(office, "l-vogt is said to have verified the own identity", "Have somebody else compare the fingerprint")
 
 
 def test_one_key_for_two_new_people_is_refused(office: Desk) -> None:

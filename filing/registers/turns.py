@@ -76,7 +76,12 @@ def _unreadable(read: Checkout, path: str) -> list[Turn]:
 
 def _of_entry(repository: Repository, path: str, owners: dict[bytes, str]) -> Iterator[Turn]:
     entry, state = repository.records[path], repository.judgement.states[-1]
-    turn = _out_of_turn(repository, entry, state) or _of_person(entry, owners) or _says_nothing(entry, state)
+    turn = (
+        _out_of_turn(repository, entry, state)
+        or _of_person(entry, owners)
+        or _not_verified(entry, state)
+        or _says_nothing(entry, state)
+    )
     if turn:
         yield turn
 
@@ -127,6 +132,25 @@ def _of_person(entry: Record, owners: dict[bytes, str]) -> Turn | None:
             remedy = "Give each person a key of their own. They make it with:"
             finding = _finding(entry.path, found, remedy, entry, ("keys", index, "key"))
             return Turn(finding, (f"key new --as {person.id}",))
+    return None
+
+
+def _not_verified(entry: Record, state: State) -> Turn | None:
+    """Nobody vouches for themselves, and a new key is compared with the person anew."""
+    base = base_of(entry.path)
+    match, former, verified = PERSON.fullmatch(base), state.entries.get(base), entry.data.get("identity_verified")
+    if not match or not isinstance(verified, Mapping):
+        return None
+    if verified.get("by") == match[1]:
+        found = f"{match[1]} is said to have verified the own identity"
+        remedy = "Have somebody else compare the fingerprint, a register administrator who knows the person."
+        return Turn(_finding(entry.path, found, remedy, entry, ("identity_verified", "by")))
+    before = {text_of(item, "key") for item in mappings_of(former, "keys")} if former else set()
+    added = {text_of(item, "key") for item in mappings_of(entry, "keys")} - before
+    if former and added and verified == former.data.get("identity_verified"):
+        found = "it has a new key, and who verified the identity is as before"
+        remedy = "Compare the new key's fingerprint with the person, then write who did it and when."
+        return Turn(_finding(entry.path, found, remedy, entry, ("identity_verified",)))
     return None
 
 
