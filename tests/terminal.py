@@ -44,7 +44,7 @@ class Terminal:
         self._child = subprocess.Popen(
             list(map(str, command)),
             stdin=slave, stdout=slave, stderr=slave, cwd=folder, start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_sit_down,
             env={**own, "GIT_CONFIG_GLOBAL": os.devnull, "TERM": "xterm", "NO_COLOR": "1", **(environment or {})},
         )  # fmt: skip
         os.close(slave)
@@ -104,6 +104,12 @@ class Terminal:
     def _rest(self) -> str | None:
         ready, _, _ = select.select([self._master], [], [], 0)
         return self._read(0) if ready else None
+
+
+def _sit_down() -> None:
+    """The child's terminal is its controlling one, and Ctrl-C reaches it also where the tests run in the background."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def started(*arguments: str | Path, root: Path | None = None, columns: int = 100, **environment: str) -> Terminal:
