@@ -17,7 +17,7 @@ from filing.judging import SUFFIX, record_of
 from filing.model import Record
 from filing.references import References
 from filing.relations import BATCHES, DEVIATIONS, TRIALS, Relations, master_of
-from filing.trust import change_number
+from filing.trust import REQUIRED_SLOTS, change_number
 
 
 def what_is_seen(form: Form, record: str, slot: str, files: Mapping[str, bytes]) -> tuple[tuple[str, str], ...]:
@@ -25,7 +25,7 @@ def what_is_seen(form: Form, record: str, slot: str, files: Mapping[str, bytes])
     own = f"{record.removesuffix('.yaml')}.{slot}{SUFFIX}"
     others = {path: record_of(path)[0] for path in files if path.endswith(SUFFIX) and path != own}
     acts = _closure(record, files, others.values()) if form.closure else _chain(form, record, files, others.values())
-    change = _newest_change(record, others.values())
+    change = _newest_change(record, others)
     seen = []
     for path, signed in others.items():
         number = change_number(signed)
@@ -67,8 +67,15 @@ def _record(path: str, data: bytes) -> Record | None:
     return load.load_record(path, data)[0]
 
 
-def _newest_change(record: str, signed: Iterable[str]) -> int:
+def _newest_change(record: str, signoffs: Iterable[str]) -> int:
+    """The change before a change; for every other record the newest that both administrators have signed."""
     own = change_number(record)
     if own is not None:
         return own - 1
-    return max((number for path in signed if (number := change_number(path))), default=0)
+    slots: dict[int, set[str]] = {}
+    for path in signoffs:
+        signed, slot = record_of(path)
+        number = change_number(signed)
+        if number is not None:
+            slots.setdefault(number, set()).add(slot)
+    return max((number for number, found in slots.items() if found >= set(REQUIRED_SLOTS)), default=0)

@@ -21,7 +21,7 @@ PIN_FILE = "records/root.pin"
 CHANGES = "records/registers/change."
 FEWEST_FOUNDERS = 3
 
-_REQUIRED_SLOTS = ("administrator-1", "administrator-2")
+REQUIRED_SLOTS = ("administrator-1", "administrator-2")
 _ROOT_LINE = re.compile(r'([a-z][a-z0-9-]*) namespaces="([^"]*)" (.+)')
 _CHANGE = re.compile(r"records/registers/change\.([0-9]{3})\.yaml")
 PERSON = re.compile(r"records/registers/people/([a-z][a-z0-9-]*)")
@@ -204,16 +204,16 @@ def concerned_by(change: Record) -> frozenset[str]:
 def _signers(root: Root, before: State, change: Record, signoffs: tuple[SignOff, ...]) -> tuple[SignOff, ...]:
     """The sign-offs that put the change into force: all founders' for the first, else two administrators'."""
     by_slot = {signoff.slot: signoff for signoff in signoffs}
-    first_two = tuple(by_slot[slot] for slot in _REQUIRED_SLOTS if slot in by_slot)
+    first_two = tuple(by_slot[slot] for slot in REQUIRED_SLOTS if slot in by_slot)
     if before.number == 0:
         missing = sorted(set(root.founders) - {signoff.statement.signer for signoff in signoffs})
         needed, force = "every founder", signoffs
     else:
         missing, needed, force = [], "two register administrators whom it does not concern", first_two
         _require_two_people(change, first_two)
-    if missing or len({signoff.statement.signer for signoff in first_two}) < len(_REQUIRED_SLOTS):
+    if missing or len({signoff.statement.signer for signoff in first_two}) < len(REQUIRED_SLOTS):
         valid = ", ".join(f"{signoff.statement.signer} ({signoff.slot})" for signoff in signoffs) or "none"
-        found = f"it needs the sign-offs of {needed}, in {' and '.join(_REQUIRED_SLOTS)} first; valid: {valid}"
+        found = f"it needs the sign-offs of {needed}, in {' and '.join(REQUIRED_SLOTS)} first; valid: {valid}"
         found += f"; missing: {', '.join(missing)}" if missing else ""
         raise NotSigned(change.path, found, "Have it signed by administrators who were in office before this change.")
     return force
@@ -222,7 +222,7 @@ def _signers(root: Root, before: State, change: Record, signoffs: tuple[SignOff,
 def _require_two_people(change: Record, first_two: tuple[SignOff, ...]) -> None:
     signers = [signoff.statement.signer for signoff in first_two]
     if len(signers) > len(set(signers)):
-        found = f"{signers[0]} signed it in both {' and '.join(_REQUIRED_SLOTS)}"
+        found = f"{signers[0]} signed it in both {' and '.join(REQUIRED_SLOTS)}"
         raise NotTrusted(change.path, found, "Have it signed by two administrators who were in office before it.")
 
 

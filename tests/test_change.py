@@ -622,3 +622,30 @@ def test_the_commands_of_the_how_to_are_accepted() -> None:
     assert len(known) >= 6
     for line in known:
         assert parsed(line, dict.fromkeys(VERBS, "")).run
+
+
+# Between the first signature and the second
+
+
+def half_signed(place: Desk) -> None:
+    new_person(place)
+    assert build("change", *SUMMARY, root=place.root).returncode == 0
+    put_into_force(place, signers=ADMINISTRATORS[:1])
+
+
+def test_the_next_thing_to_do_is_the_second_signature(office: Desk) -> None:
+    half_signed(office)
+    told = build("next", root=office.root).stdout
+    assert f"sign {CHANGE} --as {ADMINISTRATORS[1]} --role register-administrator\n" in told, told
+    assert f"--as {ADMINISTRATORS[0]} " not in told and "mend" not in told, told
+
+
+def test_everybody_else_goes_on_signing_under_the_registers_in_force(tmp_path: Path) -> None:
+    record = "records/batches/B2025-03/documentation.01.receipt.yaml"
+    place = desk(tmp_path, without=(record, "trials/demo-101-302/issue.1.yaml"))
+    half_signed(place)
+    place.with_key("m-keller")
+    status, seen = place.types("sign", record, "--as", "m-keller", answers={"Type B2025-03": "B2025-03"})
+    assert status == 0, seen
+    put_into_force(place, signers=ADMINISTRATORS[1:2])
+    assert place.findings() == []

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from filing.forms import Form
 from filing.journal import Folder
+from filing.judging import UNFINISHED
 from filing.model import Finding
 from filing.rules import RULES
 from filing.steps.sop import in_role
@@ -36,7 +37,11 @@ def errors(case: Case, coming: frozenset[str]) -> Found:
     found = [finding for finding in case.desk.against_batch(case.batch) if finding.severity == "error"]
     standing = [finding for finding in found if _is_due(case, finding)]
     standing = [f for f in standing if not any(kind.startswith(ANSWERED.get(f.rule, "-")) for kind in coming)]
-    if standing:
+    waits = next((case.desk.repository.records.get(f.path) for f in standing if f.title == UNFINISHED), None)
+    form = case.desk.repository.form_of(waits) if waits else None
+    if waits and form:
+        yield from case.propose.to_sign(waits, form)
+    elif standing:
         yield _to_mend(case, standing[0], len(standing))
 
 
@@ -54,22 +59,14 @@ def _to_mend(case: Case, finding: Finding, count: int) -> Step:
     place = f"{path}:{finding.line}" if finding.line > 1 else path
     what = f"mend {place}: {finding.found}. {finding.remedy}"
     what += f" {count - 1} more stand against the batch." if count > 1 else ""
-    names = {"batch": case.batch.id, "deviation": next_deviation(case)}
     if act and finding.rule in _BY_COMMAND:
-        commands = tuple(command.format(**names) for command in _BY_COMMAND[finding.rule])
+        commands = tuple(command.format(batch=case.batch.id) for command in _BY_COMMAND[finding.rule])
     elif act and act.form.revisions and not act.form.voids:
         commands = (f"revise {path}",)
     else:
         commands = (f"check {path}" if path in repository.files else "check",)
     name = path.removesuffix(".yaml").rpartition("/")[2]
     return Step(path, "mend", name, what, finding.clause, commands)
-
-
-def next_deviation(case: Case) -> str:
-    """The number of the next deviation of the year."""
-    year = case.desk.day[:4]
-    taken = {name for name in case.desk.journal.deviations if name.startswith(f"DEV-{year}-")}
-    return next(name for number in range(1, 1000) if (name := f"DEV-{year}-{number:03}") not in taken)
 
 
 def open_holds(case: Case) -> tuple[Finding, ...]:

@@ -14,6 +14,7 @@ from filing import paper
 from filing.act import Act
 from filing.forms import Form, with_variables
 from filing.journal import Batch, Trial
+from filing.judging import UNFINISHED
 from filing.model import Finding, Record, Value
 from filing.steps.desk import Desk, stub
 from filing.steps.sop import clause_of, in_role, what_is_done
@@ -84,7 +85,7 @@ class Proposals:
 
     def to_sign(self, record: Record, form: Form) -> tuple[Step, ...]:
         """The open places of a record, the next one first; what has to be mended in it before that."""
-        against = [f for f in self.desk.against_record(record.path) if f.severity == "error"]
+        against = [f for f in self.desk.against_record(record.path) if f.severity == "error" and f.title != UNFINISHED]
         if against:
             return (self.to_mend_draft(record, form, against[0]),)
         return tuple(self._before(record, form)) or tuple(self._signings(record, form))
