@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from filing.signoffs import DEMONSTRATION, REAL
+from filing.signoffs import DEMONSTRATION, REAL, parse
 from filing.trust import root_bytes
 from tests.forging import (
     CERTIFICATION,
@@ -500,6 +500,8 @@ def test_a_sign_off_made_in_a_state_that_does_not_exist_is_refused() -> None:
     )
     drop(files, QP)
     certified_by(files, "x-qp")
+    half = CHANGE_2.replace(".yaml", ".administrator-1.signoff")
+    certified_by(files, "x-qp", saw=(*parse(files[QP]).saw, (digest(files[half]), half)))
     refused(files, "T02", "register change lacks sign-offs", CHANGE_2, "two register administrators", void=[QP])
 
 
