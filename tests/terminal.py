@@ -21,10 +21,12 @@ from pathlib import Path
 
 from tests.repositories import ROOT
 
-_QUESTION = re.compile(r"(?:^|[\r\n])([^\r\n]+: ?)$")
+_QUESTION = re.compile(r"(?:^|[\r\n])([^\r\n]+: )$")
 _QUIET = 0.05
 """Seconds without output after which a line that ends like a question is one."""
 _WIPED = re.compile(r"[^\n]*\r\x1b\[K")
+_OTHERS = ("FILING_ROOT", "CI", "SSH_AUTH_SOCK", "COLUMNS", "LINES")
+"""Variables of the terminal that the tests themselves were started at."""
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -40,7 +42,7 @@ class Terminal:
     ) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-        own = {name: value for name, value in os.environ.items() if name not in ("FILING_ROOT", "CI", "SSH_AUTH_SOCK")}
+        own = {name: value for name, value in os.environ.items() if name not in _OTHERS}
         self._child = subprocess.Popen(
             list(map(str, command)),
             stdin=slave, stdout=slave, stderr=slave, cwd=folder, start_new_session=True,
@@ -48,10 +50,11 @@ class Terminal:
             env={**own, "GIT_CONFIG_GLOBAL": os.devnull, "TERM": "xterm", "NO_COLOR": "1", **(environment or {})},
         )  # fmt: skip
         os.close(slave)
-        self.seen = self._raw = ""
+        self.seen = ""
+        self._shown = b""
         self._read_up_to = 0
 
-    def question(self, seconds: float = 30) -> str | None:
+    def question(self, seconds: float = 120) -> str | None:
         """The next question it asks, with the lines shown since the last answer; None once it has ended."""
         until, since = time.monotonic() + seconds, 0.0
         while time.monotonic() < until:
@@ -59,7 +62,7 @@ class Terminal:
             if told is None:
                 return None
             since = 0.0 if told else since + _QUIET
-            if since >= _QUIET and _QUESTION.search(self._since_answer):
+            if since >= _QUIET and _QUESTION.search(self._since_answer) and self._waits():
                 return self._since_answer
         raise AssertionError(f"nothing was asked within {seconds} s; the terminal shows:\n{self.seen}")
 
@@ -72,15 +75,26 @@ class Terminal:
         """Presses a key: b"\\x03" is Ctrl-C, b"\\x04" Ctrl-D."""
         os.write(self._master, key)
 
-    def end(self, seconds: float = 60) -> int:
+    def end(self, seconds: float = 120) -> int:
         """Waits until it ends; its exit code, negative for a signal."""
         until = time.monotonic() + seconds
         while self._read(_QUIET) is not None:
             if time.monotonic() > until:
                 os.killpg(self._child.pid, signal.SIGKILL)
                 raise AssertionError(f"it did not end within {seconds} s; the terminal shows:\n{self.seen}")
+        status = self._child.wait(seconds)  # before the terminal goes away, which would end it
         os.close(self._master)
-        return self._child.wait()
+        return status
+
+    def _waits(self) -> bool:
+        """Whether nothing of it is at work, so that it waits for an answer; a busy machine makes long pauses."""
+        children = Path(f"/proc/{self._child.pid}/task/{self._child.pid}/children")
+        if not children.exists():  # no Linux: the pause has to do
+            return True
+        try:
+            return all(_state(process) == "S" for process in (self._child.pid, *children.read_text().split()))
+        except OSError:  # one of them has ended since
+            return False
 
     @property
     def _since_answer(self) -> str:
@@ -92,14 +106,15 @@ class Terminal:
         if not ready:
             return "" if self._child.poll() is None else self._rest()
         try:
-            told = os.read(self._master, 65536).decode(errors="replace")
+            told = os.read(self._master, 65536)
         except OSError:  # Linux reports the end of the other side so
             return None
         if not told:
             return None
-        self._raw += told.replace("\r\n", "\n")
-        self.seen = _COLOUR.sub("", _WIPED.sub("", self._raw))
-        return told
+        self._shown += told  # a character, a line end or a colour may come in two parts
+        lines = self._shown.decode(errors="replace").replace("\r\n", "\n")
+        self.seen = _COLOUR.sub("", _WIPED.sub("", lines))
+        return told.decode(errors="replace")
 
     def _rest(self) -> str | None:
         ready, _, _ = select.select([self._master], [], [], 0)
@@ -110,6 +125,11 @@ def _sit_down() -> None:
     """The child's terminal is its controlling one, and Ctrl-C reaches it also where the tests run in the background."""
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _state(process: int | str) -> str:
+    """R for one at work, S for one that waits, as Linux has it."""
+    return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0]
 
 
 def started(*arguments: str | Path, root: Path | None = None, columns: int = 100, **environment: str) -> Terminal:
