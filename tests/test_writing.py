@@ -57,9 +57,10 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert held(tmp_path) == {}
 
 
-@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_between_two_places_waits_until_both_are_filled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: signal.Signals
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("moment", ["fsync", "link", "unlink"])
+def test_ctrl_c_or_a_closed_terminal_waits_until_all_places_are_filled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: signal.Signals, moment: str
 ) -> None:
     class Ended(BaseException):
         """What the handler in force before raises."""
@@ -67,19 +68,82 @@ def test_ctrl_c_between_two_places_waits_until_both_are_filled(
     def end(number: int, frame: object) -> None:
         raise Ended
 
-    replace, before = os.replace, signal.signal(kind, end)
+    done, before = getattr(os, moment), signal.signal(kind, end)
 
-    def disturbed(source: Path, target: Path) -> None:
+    def disturbed(*arguments: object) -> None:
         os.kill(os.getpid(), kind)
-        replace(source, target)
+        done(*arguments)
 
-    monkeypatch.setattr(os, "replace", disturbed)
+    monkeypatch.setattr(os, moment, disturbed)
     try:
         with pytest.raises(Ended):
             writing.add(tmp_path, {"one": b"1", "two": b"2"})
     finally:
         signal.signal(kind, before)
     assert held(tmp_path) == {"one": b"1", "two": b"2"}
+
+
+@pytest.mark.parametrize("taken", ["one", "two"])
+@pytest.mark.parametrize("links", [True, False])
+def test_of_two_who_write_one_file_at_once_the_second_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: str, links: bool
+) -> None:
+    """The place is taken after it was looked at and before it is filled; also where a disk knows no links."""
+    link = os.link
+
+    def late(source: Path, target: Path) -> None:
+        (tmp_path / taken).write_bytes(b"another's")
+        if not links:
+            raise OSError(95, "Operation not supported")
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", late)
+    with pytest.raises(CannotRun, match=f"/{taken} is there already, and nothing is written over it"):
+        writing.add(tmp_path, {"one": b"1", "two": b"2"})
+    assert held(tmp_path) == {taken: b"another's"}
+
+
+def test_a_disk_without_links_gets_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(source: Path, target: Path) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(os, "link", none)
+    writing.add(tmp_path, {"one": b"1", "two": b"2"})
+    assert held(tmp_path) == {"one": b"1", "two": b"2"}
+
+
+def test_a_disk_that_fills_up_between_two_places_leaves_neither(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = os.link
+
+    def full(source: Path, target: Path) -> None:
+        if target.name == "two":
+            raise OSError(28, "No space left on device")
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", full)
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        writing.add(tmp_path, {"one": b"1", "two": b"2"})
+    assert held(tmp_path) == {}
+
+
+def test_what_a_power_cut_leaves_is_never_read_as_a_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from filing.load import read_tree
+
+    class PowerCut(BaseException):
+        pass
+
+    def cut(*arguments: object) -> None:
+        raise PowerCut
+
+    for name in ("fsync", "unlink"):  # neither written whole nor cleared away
+        monkeypatch.setattr(os, name, cut)
+    with pytest.raises(PowerCut):
+        writing.add(tmp_path, {"records/one.yaml": b"1"})
+    assert len(list((tmp_path / "records").iterdir())) == 1
+    assert read_tree(tmp_path, ("records",)) == ({}, ())
 
 
 def test_what_nobody_signed_may_be_written_anew(tmp_path: Path) -> None:
