@@ -45,6 +45,7 @@ HELP = "\n".join(
 
 
 def main(arguments: list[str]) -> int:
+    _open_what_is_closed()
     if not arguments or arguments[0] in ("-h", "--help"):
         print(HELP)
         return 0 if arguments else 2
@@ -77,7 +78,8 @@ def main(arguments: list[str]) -> int:
     except OSError as reason:
         return _stopped(f"This could not be done: {reason.strerror or reason} ({reason.filename or 'output'}).")
     except KeyboardInterrupt:
-        return _stopped("Stopped; nothing was left half done.")
+        after_the_key = "\n" if sys.stderr.isatty() else ""  # a terminal shows ^C
+        return _stopped(f"{after_the_key}Stopped; nothing was left half done.")
     except Exception:
         import traceback
 
@@ -86,8 +88,20 @@ def main(arguments: list[str]) -> int:
 
 
 def _stopped(why: str, status: int = 2) -> int:
-    print(why, file=sys.stderr)
+    from filing import terminal
+
+    try:
+        terminal.say(why)
+    except OSError:  # the terminal is gone
+        return status
     return status
+
+
+def _open_what_is_closed() -> None:
+    """Whoever closes stdin, stdout or stderr (`2>&-`) gets the same answers as with /dev/null there."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # kept to the end
 
 
 def _enter_environment(arguments: list[str]) -> None:
