@@ -85,7 +85,7 @@ def _entry(telling: Telling) -> Iterator[str]:
     if telling.former is None:
         yield from _new(telling)
     else:
-        yield from labelled("  Reason", str(telling.record.data.get("reason", "none given")))
+        yield from labelled("  Reason", str(telling.record.data.get("reason", "none given")), broken=True)
         yield from _changed_facts(telling, telling.former)
     if PERSON.fullmatch(base_of(telling.record.path)):
         yield from _keys_and_roles(telling)
@@ -104,7 +104,7 @@ def _changed_facts(telling: Telling, former: Record) -> Iterator[str]:
     person = PERSON.fullmatch(base_of(telling.record.path))
     for pointer, before, after in rows.differences(old, new):
         if not (person and pointer[0] in _TOLD_BESIDES):
-            yield from labelled(f"  {rows.title(new, pointer)}", f"{before or 'none'} -> {after or 'none'}")
+            yield from labelled(f"  {rows.title(new, pointer)}", f"{before or 'none'} -> {after or 'none'}", broken=True)
 
 
 def _keys_and_roles(telling: Telling) -> Iterator[str]:

@@ -18,6 +18,7 @@ from filing.requirements import REQUIREMENTS
 from filing.rules import examine
 from filing.signing.request import Request
 from filing.signoffs import Statement, serialise, utc_text
+from filing.trust import PIN_FILE, ROOT_FILE
 
 _ASKS_AFTERWARDS = ("R28", "R45")
 """The rules by which a decision has to be told to everybody concerned once it is made."""
@@ -70,11 +71,13 @@ def judged_as_if(read_now: Checkout, files: Mapping[str, bytes], presumed: Mappi
 
 
 def _concerns(finding: Finding, request: Request, statement: Statement) -> bool:
-    """Whether a finding stands on the record, on its form, or on what its signer sees; not that more have to sign."""
+    """Whether a finding stands on the record, its form, what its signer sees, or the root of all trust; not that more
+    have to sign."""
     if (finding.path, finding.title) == (request.record.path, UNFINISHED):
         return False
     seen = {base_of(record_of(path)[0]) for _, path in statement.saw}
     about = finding.path
     if about.endswith((".signoff", ".signoff.sig")):
         about = record_of(about.removesuffix(".sig"))[0]
-    return about == request.record.path or base_of(about) in seen or about == f"schemas/{request.form.name}.json"
+    root_or_form = (ROOT_FILE, PIN_FILE, f"schemas/{request.form.name}.json")
+    return about == request.record.path or base_of(about) in seen or about in root_or_form

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filing.forms import Form, Slot, revision_of
+from filing.judging import SUFFIX
 from filing.model import CannotRun, Record, Refused
 from filing.paper import entry_name
 from filing.relations import batch_of
@@ -17,6 +19,9 @@ from filing.repository import Repository
 from filing.seeing import what_is_seen
 from filing.signoffs import Statement
 from filing.waiting import Office, Waiting, waiting
+
+if TYPE_CHECKING:
+    from filing.checkout import Checkout
 
 COUNTRY = re.compile(r"[A-Z]{2}")
 
@@ -44,12 +49,14 @@ class Request:
 
 def record_named(repository: Repository, root: Path, name: str) -> Record:
     """The record a person means by a path from the repository's root or from here, with or without its ending."""
-    here = Path(os.path.abspath(name))
-    inside = here.relative_to(root.resolve()).as_posix() if here.is_relative_to(root.resolve()) else name
-    wanted = [f"{path.removesuffix('.yaml')}.yaml" for path in (name.replace(os.sep, "/"), inside)]
+    base = root.resolve()
+    places = (Path(os.path.abspath(name)), Path(os.path.realpath(name)))  # the folder may be called by a link's name
+    inside = [place.relative_to(base).as_posix() for place in places if place.is_relative_to(base)]
+    wanted = [f"{path.removesuffix('.yaml')}.yaml" for path in (name.replace(os.sep, "/"), *inside)]
     found = next((repository.records[path] for path in wanted if path in repository.records), None)
-    if found is None and any(path in repository.files for path in wanted):
-        raise Refused(f"{name} cannot be read as a record.", "check")
+    unread = next((path for path in wanted if path in repository.files or (root / path).is_file()), None)
+    if found is None and unread and unread.startswith("records/"):
+        raise Refused(f"{unread} cannot be read as a record.", f"check {unread}")
     if found is None:
         raise CannotRun(
             f"There is no record {name}. Name its file, such as records/batches/B2025-03/certification.yaml"
@@ -70,6 +77,7 @@ def requested(repository: Repository, record: Record, person: str, role: str | N
         repository, person
     ):
         raise Refused(f'"{person}" is not in the registers in force. Known are: {", ".join(_known(repository))}.')
+    _require_new_signer(repository, record, form, person)
     office = Office(repository, day)
     places = [(slot, given) for slot in office.open_slots(record) for given in slot.roles if role in (None, given)]
     fitting = [place for place in places if (person, place[1]) in office.entitled(record, place[0])]
@@ -116,6 +124,34 @@ def for_person(repository: Repository, person: str, day: str) -> tuple[Waiting, 
         own = tuple(pair for pair in item.people if person in ("", pair[0]))
         found += [replace(item, people=own)] if own or not person else []
     return tuple(found)
+
+
+def require_free(read: Checkout, asked: Request) -> None:
+    """Nothing lies where the sign-off is to be written: not another's, nor one that does not count. Raises Refused."""
+    there = [path for path in (asked.path, f"{asked.path}.sig") if os.path.lexists(read.root / path)]
+    if not there:
+        return
+    cause = read.repository.judgement.struck.get(asked.path)
+    why = f"does not count: {cause.found}" if cause else "does not count"
+    committed = read.history is not None and any(path in there for path, _ in read.history.first_seen)
+    mend = (
+        "It was committed, so it stays; how to mend it, says:"
+        if committed
+        else f"If nobody has committed it: remove {' and '.join(there)}, then sign again."
+    )
+    raise Refused(
+        f"{there[0]} is there already and {why}. {mend}", *([f"check {asked.record.path}"] if committed else [])
+    )
+
+
+def _require_new_signer(repository: Repository, record: Record, form: Form, person: str) -> None:
+    """Register changes take as many people as places: with one person in two it could never come into force."""
+    for slot in form.slots if form.id == "change" else ():
+        signoff = repository.judgement.standing.get(f"{record.stem}.{slot.name}{SUFFIX}")
+        if signoff and signoff.statement.signer == person:
+            raise Refused(
+                f'{person} signed {record.path} already, as "{slot.name}". The next place is for another administrator.'
+            )
 
 
 def _founder(repository: Repository, person: str) -> bool:

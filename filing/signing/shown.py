@@ -98,7 +98,7 @@ def _field(act: Act, title: str, value: Value, at: Pointer, indent: str) -> Iter
             yield from _field(act, f"{title} {index + 1}", item, (*at, index), indent)
     else:
         text = paper.in_words(act, act.record, at)
-        yield from labelled(indent + title, "none" if text is None else text)
+        yield from labelled(indent + title, "none" if text is None else text, broken=True)
         yield from _statement_text(act, value, at, indent)
 
 
@@ -107,16 +107,24 @@ def _statement_text(act: Act, value: Value, at: Pointer, indent: str) -> Iterato
     if schema_at(act.repository.schemas, act.record.form, at).get("x-register") == "statements":
         entry = act.register("statements", value)
         if entry:
-            yield from labelled(indent, f'"{" ".join(str(entry.data["text"]).split())}"')
+            yield from labelled(indent, f'"{" ".join(str(entry.data["text"]).split())}"', broken=True)
 
 
-def labelled(label: str, text: str) -> list[str]:
-    """A label and a text beside it, wrapped to the terminal."""
-    lead = f"{label:<{_LABEL}}  "
+def labelled(label: str, text: str, broken: bool = False) -> list[str]:
+    """A label and its text beside it; a label that leaves no room has its lines to itself.
+
+    What the record says is `broken` where a word is wider than the terminal: it never gets to the margin, where a line
+    of its own would pass for one of ours.
+    """
+    lead = " " * (_LABEL + 2)
     lines = [line for part in text.split("\n") for line in textwrap.wrap(
-        part, width() - len(lead), break_long_words=False, break_on_hyphens=False
+        part, width() - len(lead), break_long_words=broken, break_on_hyphens=False
     )]  # fmt: skip
-    return [(lead if index == 0 else " " * len(lead)) + line for index, line in enumerate(lines or [""])]
+    if len(label) > _LABEL:
+        inside = " " * (len(label) - len(label.lstrip()))
+        above = textwrap.wrap(label.strip(), width(), initial_indent=inside, subsequent_indent=inside)
+        return [*above, *(lead + line for line in lines)]
+    return [f"{label:<{_LABEL}}  {line}" if index == 0 else lead + line for index, line in enumerate(lines or [""])]
 
 
 def place_proposed(repository: Repository, person: str) -> str:

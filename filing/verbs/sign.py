@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,7 @@ def run(options: Namespace) -> int:
         say("The root of trust is not accepted, so that nobody can sign. Type:")
         say_next(f"{_door(options)} check")
         return 1
-    person = options.person or _remembered(options.root)
+    person = options.person if options.person is not None else _remembered(options.root)
     if not options.record:
         return _list(read, person, options)
     if not is_real():
@@ -66,13 +66,15 @@ def _sign(read: Checkout, person: str, options: Namespace) -> int:
     asked = request.requested(repository, record, person, options.role, now.date().isoformat())
     root, known = repository.judgement.root, repository.judgement.states[-1].people[person]
     assert root is not None
+    request.require_free(read, asked)
+    seal.signing_program()
     key = keys.signing_key(known, now.date().isoformat(), options.key, root.demonstration)
     tried = request.statement(
         asked, repository, key.fingerprint, now, _checked(options.place) if options.place else _ANY, options.remote
     )
     rehearsed = rehearsal.rehearsed(read, asked, tried, key.public)
     if rehearsed.against:
-        return _refuse(rehearsed.against, read, options)
+        return _refuse(rehearsed.against, asked, read, options)
     place = _place(options.place, shown.place_proposed(repository, person))
     statement = replace(tried, place=place)
     for hold in rehearsed.open_holds:
@@ -81,6 +83,7 @@ def _sign(read: Checkout, person: str, options: Namespace) -> int:
     say()
     if ask(f"Type {asked.to_type} to sign, or anything else to leave") != asked.to_type:
         raise Refused(f'"{asked.to_type}" was not what you typed. Nothing was written.')
+    _require_fresh(statement, datetime.now(UTC))
     signature = seal.seal(serialise(statement), key, root.namespace)
     _write(options, asked, statement, key, signature)
     tell(asked.path)
@@ -92,6 +95,7 @@ def _write(options: Namespace, asked: Request, statement: Statement, key: Signin
     """Writes both files, unless anything changed since it was shown: another edit, another sign-off, a long while."""
     from filing import checkout, writing
     from filing.seeing import what_is_seen
+    from filing.signing import request
     from filing.signing.rehearsal import rehearsed
     from filing.signoffs import serialise
 
@@ -101,12 +105,17 @@ def _write(options: Namespace, asked: Request, statement: Statement, key: Signin
         raise Refused(f"{asked.record.path} was changed while you were reading it. Look at it again, then sign.")
     if what_is_seen(asked.form, record.path, asked.slot.name, again.files) != statement.saw:
         raise Refused("Somebody signed or took back what you have seen meanwhile. Look at it again, then sign.")
-    if again.now - datetime.fromisoformat(statement.time) > _LONGEST:
-        raise Refused("More than 15 minutes have passed since this was shown. Look at it again, then sign.")
+    _require_fresh(statement, again.now)
+    request.require_free(again, asked)
     against = rehearsed(again, asked, statement, key.public).against
     if against:
         raise Refused(f"Meanwhile this stands against it: {against[0].found} ({against[0].path}).")
     writing.add(options.root, {asked.path: serialise(statement), f"{asked.path}.sig": signature})
+
+
+def _require_fresh(statement: Statement, now: datetime) -> None:
+    if now - datetime.fromisoformat(statement.time) > _LONGEST:
+        raise Refused("More than 15 minutes have passed since this was shown. Look at it again, then sign.")
 
 
 def _place(given: str | None, proposed: str) -> str:
@@ -122,12 +131,14 @@ def _checked(place: str) -> str:
     return place
 
 
-def _refuse(against: tuple[Finding, ...], read: Checkout, options: Namespace) -> int:
+def _refuse(against: tuple[Finding, ...], asked: Request, read: Checkout, options: Namespace) -> int:
+    """Next comes the mending of what `check` tells, too; where only this sign-off is at fault, what can be signed."""
     from filing import report
 
     say(report.blocks(against, read.files))
     say(f"Not signed: {'this stands' if len(against) == 1 else f'{len(against)} findings stand'} against it.")
-    say_next(f"{_door(options)} check")
+    own = all(finding.path == asked.path for finding in against)
+    say_next(f"{_door(options)} {f'sign --as {asked.person}' if own else 'check'}")
     return 1
 
 
@@ -138,7 +149,10 @@ def _list(read: Checkout, person: str, options: Namespace) -> int:
 
     repository = read.repository
     if person and person not in repository.judgement.states[-1].people:
-        raise CannotRun(f'"{person}" is not in the registers in force. ./build.py sign lists who may sign what.')
+        raise CannotRun(
+            f'"{person}" is not in the registers in force. Who may sign what, lists:',
+            "sign" if options.person else 'sign --as ""',
+        )
     items = for_person(repository, person, read.now.astimezone().date().isoformat())
     tell(f"{len(items)} {'place waits' if len(items) == 1 else 'places wait'} for {person or 'a sign-off'}")
     if any(finding.severity == "error" for finding in read.findings):
