@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -119,14 +120,13 @@ def test_an_agent_signs_without_a_question_for_the_passphrase(at_desk: Desk, age
 
 
 @pytest.fixture
-def agent(tmp_path: Path) -> Iterator[str]:
-    socket = str(tmp_path / "agent")
-    running = subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.PIPE)
-    assert running.stdout and running.stdout.readline()
-    yield socket
-    running.kill()
-    running.wait()
-    running.stdout.close()
+def agent() -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="agent-", dir="/tmp") as folder:  # a socket's path has 107 bytes at most
+        socket = f"{folder}/agent"
+        with subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.PIPE) as running:
+            assert running.stdout and running.stdout.readline()
+            yield socket
+            running.kill()
 
 
 @pytest.mark.parametrize("columns", [60, 80, 200])
@@ -176,6 +176,11 @@ def test_what_follows_an_unsigned_record_says_what_comes_first(tmp_path: Path) -
     place = desk(tmp_path, without=(first, RECEIPT, *ISSUES))
     told = build("sign", "--as", "m-keller", root=place.root).stdout
     assert f"    first to be signed: {first}\n" in told and f"sign {RECEIPT}" not in told
+
+
+def test_a_place_behind_another_of_its_record_says_what_comes_first(at_desk: Desk) -> None:
+    told = build("sign", "--as", "sunita-reddy", root=at_desk.root).stdout
+    assert '    first to be signed: "prepared" of the same record\n' in told and " --as sunita-reddy" not in told
 
 
 def test_an_unknown_person_is_told_so(at_desk: Desk) -> None:

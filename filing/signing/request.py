@@ -126,6 +126,21 @@ def for_person(repository: Repository, person: str, day: str) -> tuple[Waiting, 
     return tuple(found)
 
 
+def places_before(repository: Repository, item: Waiting) -> tuple[str, ...]:
+    """The open places of the same record that have to be signed before this one; administrators sign in any order."""
+    record = repository.records[item.path]
+    form = repository.form_of(record)
+    if form is None or form.id == "change":
+        return ()
+    names = [slot.name for slot in form.slots if slot.required]
+    before = names[: names.index(item.slot)]
+    return tuple(
+        f'"{name}" of the same record'
+        for name in before
+        if f"{record.stem}.{name}{SUFFIX}" not in repository.judgement.standing
+    )
+
+
 def require_free(read: Checkout, asked: Request) -> None:
     """Nothing lies where the sign-off is to be written: not another's, nor one that does not count. Raises Refused."""
     there = [path for path in (asked.path, f"{asked.path}.sig") if os.path.lexists(read.root / path)]

@@ -145,7 +145,7 @@ def _refuse(against: tuple[Finding, ...], asked: Request, read: Checkout, option
 def _list(read: Checkout, person: str, options: Namespace) -> int:
     """What waits, in order, each with the command that signs it."""
     from filing import paper
-    from filing.signing.request import for_person
+    from filing.signing import request
 
     repository = read.repository
     if person and person not in repository.judgement.states[-1].people:
@@ -153,7 +153,7 @@ def _list(read: Checkout, person: str, options: Namespace) -> int:
             f'"{person}" is not in the registers in force. Who may sign what, lists:',
             "sign" if options.person else 'sign --as ""',
         )
-    items = for_person(repository, person, read.now.astimezone().date().isoformat())
+    items = request.for_person(repository, person, read.now.astimezone().date().isoformat())
     tell(f"{len(items)} {'place waits' if len(items) == 1 else 'places wait'} for {person or 'a sign-off'}")
     if any(finding.severity == "error" for finding in read.findings):
         say("Errors stand. What they concern cannot be signed before they are mended; they are told by:")
@@ -161,8 +161,9 @@ def _list(read: Checkout, person: str, options: Namespace) -> int:
     for item in items:
         form = repository.form_of(repository.records[item.path])
         tell(f"\n{form.title if form else ''}, {item.slot}   {item.path}")
-        if item.after:
-            tell(f"    first to be signed: {', '.join(item.after)}")
+        first = item.after or request.places_before(repository, item)
+        if first:
+            tell(f"    first to be signed: {', '.join(first)}")
             continue
         for name, role in item.people:
             called = paper.entry_name(repository.judgement.states[-1], "people", name)
