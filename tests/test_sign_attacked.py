@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import signal
@@ -507,3 +508,67 @@ def test_a_data_check_after_the_qp_is_refused(tmp_path: Path) -> None:
     status, seen = place.types("sign", certification, "--as", "i-larsen", "--role", "qa", answers={"B2025": "B2025-02"})
     assert status == 1 and f"{certification} is signed already; a mistake in it is corrected." in seen
     nothing_new(place, before)
+
+
+# What takes back or corrects another record
+
+
+def test_a_void_shows_what_it_takes_back(tmp_path: Path) -> None:
+    place = desk(tmp_path, without=ISSUES)
+    place.with_key("m-keller")
+    sha256 = hashlib.sha256((place.root / RECEIPT).read_bytes()).hexdigest()
+    void = RECEIPT.replace(".yaml", ".void.yaml")
+    place.write(void, f"form: void@1\nvoids: {sha256}\nreason: Entered twice.\n")
+    status, seen = place.types("sign", void, "--as", "m-keller", answers=RIGHT)
+    assert status == 0 and f"\nIt takes back           {RECEIPT}\n" in seen, seen
+    status, seen = place.types("sign", void, "--as", "m-keller", answers=RIGHT)
+    assert status == 1 and "is signed already, and nothing of its kind is corrected afterwards." in seen
+    assert "revise" not in seen
+
+
+def test_a_correction_shows_what_it_corrects(tmp_path: Path) -> None:
+    place = desk(tmp_path, without=ISSUES)
+    place.with_key("m-keller")
+    old = (place.root / RECEIPT).read_text()
+    sha256 = hashlib.sha256(old.encode()).hexdigest()
+    text = f"{old}corrects: {sha256}\nreason_class: typo\nreason: A letter was wrong.\n"
+    record = place.write(RECEIPT.replace(".yaml", ".r1.yaml"), text)
+    status, seen = place.types("sign", record, "--as", "m-keller", answers={TYPE: "no"})
+    assert status == 1 and f"\nIt corrects             {RECEIPT}\n" in seen, seen
+
+
+@pytest.mark.parametrize("named", ["0" * 64, ""])
+def test_a_void_of_another_record_is_refused(tmp_path: Path, named: str) -> None:
+    place = desk(tmp_path, without=ISSUES)
+    place.with_key("m-keller")
+    other = hashlib.sha256((place.root / f"{FOLDER}/batch.yaml").read_bytes()).hexdigest()
+    void = place.write(
+        RECEIPT.replace(".yaml", ".void.yaml"), f'form: void@1\nvoids: "{named or other}"\nreason: Why.\n'
+    )
+    before = place.files()
+    status, seen = place.types("sign", void, "--as", "m-keller", answers=RIGHT)
+    assert status == 1 and "country" not in seen and "It takes back" not in seen, seen
+    nothing_new(place, before)
+
+
+# Clocks
+
+
+@pytest.mark.parametrize("zone", ["XXX+00:00:30", "XXX-24:59", "XXX+25"])
+def test_a_time_zone_that_is_none_is_told_so(at_desk: Desk, zone: str) -> None:
+    at_desk.with_key("m-keller")
+    before = at_desk.files()
+    place = replace(at_desk, environment={"TZ": zone})
+    status, seen = place.types("sign", RECEIPT, "--as", "m-keller", answers=RIGHT)
+    assert status == 2 and "This computer's time zone is none that there is." in seen, seen
+    assert "country" not in seen
+    nothing_new(at_desk, before)
+
+
+@pytest.mark.parametrize(("zone", "offset"), [("XXX-14", "+14:00"), ("XXX+12", "-12:00"), ("XXX-5:45", "+05:45")])
+def test_the_time_is_claimed_as_the_clock_on_the_wall_has_it(at_desk: Desk, zone: str, offset: str) -> None:
+    at_desk.with_key("m-keller")
+    place = replace(at_desk, environment={"TZ": zone})
+    status, seen = place.types("sign", RECEIPT, "--as", "m-keller", answers=RIGHT)
+    time = next(line for line in (at_desk.root / SIGNED).read_text().splitlines() if line.startswith("time "))
+    assert status == 0 and time.endswith(offset) and at_desk.findings() == [], seen

@@ -179,6 +179,9 @@ def _known(repository: Repository) -> list[str]:
 
 def _no_place(repository: Repository, office: Office, record: Record, person: str, role: str | None) -> Refused:
     open_now = office.open_slots(record)
+    form = repository.form_of(record)
+    if not open_now and record.path in repository.judgement.acts and not (form and form.revisions):
+        return Refused(f"{record.path} is signed already, and nothing of its kind is corrected afterwards.")
     if not open_now and record.path in repository.judgement.acts:
         return Refused(f"{record.path} is signed already; a mistake in it is corrected.", f"revise {record.path}")
     if not open_now:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from filing import paper
 from filing.act import Act
+from filing.forms import base_of, corrected
 from filing.model import Pointer, Value
 from filing.repository import Repository
 from filing.signing.request import Request, held_roles
@@ -26,6 +27,7 @@ def shown(request: Request, repository: Repository, statement: Statement) -> str
         *labelled("You sign as", _who(request, repository, statement)),
         *labelled("Meaning", f'"{statement.meaning}"'),
         *labelled("The record", f"{request.form.title}, {request.record.path}"),
+        *_on_another(request, repository),
         "",
         *record_lines(act),
         *_change_lines(request, repository),
@@ -36,6 +38,21 @@ def shown(request: Request, repository: Repository, statement: Statement) -> str
         "",
         *(f"    {line}" for line in serialise(statement).decode().splitlines()),
     ])  # fmt: skip
+
+
+def _on_another(request: Request, repository: Repository) -> list[str]:
+    """Which record a void takes back or a revision corrects: in its own text that is only a SHA-256."""
+    path = request.record.path
+    earlier = corrected(path)
+    if earlier:
+        return labelled("It corrects", earlier)
+    base = base_of(path)
+    named = [
+        r
+        for r in repository.records.values()
+        if base_of(r.path) == base and r.sha256 == request.record.data.get("voids")
+    ]
+    return [line for record in named for line in labelled("It takes back", record.path)]
 
 
 def record_lines(act: Act) -> Iterator[str]:

@@ -61,7 +61,7 @@ def _sign(read: Checkout, person: str, options: Namespace) -> int:
     from filing.signoffs import serialise
 
     repository = read.repository
-    now = read.now.astimezone().replace(microsecond=0)
+    now = _local(read.now)
     record = request.record_named(repository, options.root, options.record)
     asked = request.requested(repository, record, person, options.role, now.date().isoformat())
     root, known = repository.judgement.root, repository.judgement.states[-1].people[person]
@@ -113,6 +113,18 @@ def _write(options: Namespace, asked: Request, statement: Statement, key: Signin
     writing.add(options.root, {asked.path: serialise(statement), f"{asked.path}.sig": signature})
 
 
+def _local(now: datetime) -> datetime:
+    """The time as this computer's clock on the wall has it; a sign-off names its distance from UTC in whole minutes."""
+    try:
+        local = now.astimezone().replace(microsecond=0)
+    except ValueError:  # a day or more
+        local = now.replace(tzinfo=None)
+    offset = local.utcoffset()
+    if offset is None or offset % timedelta(minutes=1):
+        raise CannotRun("This computer's time zone is none that there is. Set it right, in its settings or in TZ.")
+    return local
+
+
 def _require_fresh(statement: Statement, now: datetime) -> None:
     if now - datetime.fromisoformat(statement.time) > _LONGEST:
         raise Refused("More than 15 minutes have passed since this was shown. Look at it again, then sign.")
@@ -153,7 +165,7 @@ def _list(read: Checkout, person: str, options: Namespace) -> int:
             f'"{person}" is not in the registers in force. Who may sign what, lists:',
             "sign" if options.person else 'sign --as ""',
         )
-    items = request.for_person(repository, person, read.now.astimezone().date().isoformat())
+    items = request.for_person(repository, person, _local(read.now).date().isoformat())
     tell(f"{len(items)} {'place waits' if len(items) == 1 else 'places wait'} for {person or 'a sign-off'}")
     if any(finding.severity == "error" for finding in read.findings):
         say("Errors stand. What they concern cannot be signed before they are mended; they are told by:")
