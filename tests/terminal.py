@@ -31,7 +31,8 @@ _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class Terminal:
-    """A program at a terminal. `seen` is everything it has shown so far, with plain line ends and no colours."""
+    """A program at a terminal. `seen` is what it has shown so far and not wiped, with plain line ends and no colours;
+    `ever_seen` also what it wiped."""
 
     def __init__(
         self,
@@ -50,8 +51,8 @@ class Terminal:
             env={**own, "GIT_CONFIG_GLOBAL": os.devnull, "TERM": "xterm", "NO_COLOR": "1", **(environment or {})},
         )  # fmt: skip
         os.close(slave)
-        self.seen = ""
-        self._shown = b""
+        self.seen = self.ever_seen = ""
+        self._bytes = b""
         self._read_up_to = 0
 
     def question(self, seconds: float = 120) -> str | None:
@@ -111,9 +112,9 @@ class Terminal:
             return None
         if not told:
             return None
-        self._shown += told  # a character, a line end or a colour may come in two parts
-        lines = self._shown.decode(errors="replace").replace("\r\n", "\n")
-        self.seen = _COLOUR.sub("", _WIPED.sub("", lines))
+        self._bytes += told  # a character, a line end or a colour may come in two parts
+        lines = self._bytes.decode(errors="replace").replace("\r\n", "\n")
+        self.seen, self.ever_seen = (_COLOUR.sub("", text) for text in (_WIPED.sub("", lines), lines))
         return told.decode(errors="replace")
 
     def _rest(self) -> str | None:

@@ -28,7 +28,7 @@ _QUICK = "from filing import progress\nwith progress.told():\n    progress.at('R
 def at_terminal(program: str, columns: int = 80) -> str:
     running = Terminal([sys.executable, "-c", program], {"PYTHONPATH": str(ROOT)}, columns=columns)
     assert running.end() == 0, running.seen
-    return running.seen
+    return running.ever_seen
 
 
 def test_after_a_second_the_current_item_is_named_and_wiped_before_anything_is_said() -> None:

@@ -104,7 +104,9 @@ def _changed_facts(telling: Telling, former: Record) -> Iterator[str]:
     person = PERSON.fullmatch(base_of(telling.record.path))
     for pointer, before, after in rows.differences(old, new):
         if not (person and pointer[0] in _TOLD_BESIDES):
-            yield from labelled(f"  {rows.title(new, pointer)}", f"{before or 'none'} -> {after or 'none'}", broken=True)
+            yield from labelled(
+                f"  {rows.title(new, pointer)}", f"{before or 'none'} -> {after or 'none'}", broken=True
+            )
 
 
 def _keys_and_roles(telling: Telling) -> Iterator[str]:
