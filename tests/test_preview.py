@@ -41,14 +41,19 @@ Files = dict[str, bytes]
 def watching(root: Path, *arguments: str) -> Iterator[str]:
     """The address of a preview that runs meanwhile."""
     command = [sys.executable, str(ROOT / "build.py"), "--root", str(root), "draft", "--watch", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+    # Where the tests themselves run in the background, Ctrl-C is ignored, and a child would inherit that.
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as child:  # fmt: skip
         try:
             assert child.stdout
             yield child.stdout.readline().strip()
-        finally:
             child.send_signal(signal.SIGINT)
             _, said = child.communicate(timeout=60)
             assert child.returncode == 0, said
+        finally:
+            child.kill()
 
 
 @pytest.fixture(scope="module")
