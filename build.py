@@ -28,6 +28,8 @@ VERBS = (
     ("change [ENTRY...]", "drafts the next register change from edited entries"),
     ("bundle --batch B", "the filing package of a batch; its path is the last line"),
     ("verify PATH", "PASS, FAIL or INDETERMINATE for a package, folder or ZIP"),
+    ("import FILE", "drafts from logs kept in a spreadsheet, and what they leave open"),
+    ("export --to FILE", "the logs as a workbook, or as CSV files in a folder"),
     ("doctor", "what this machine lacks, and how to mend it"),
 )
 HELP = "\n".join(

@@ -20,6 +20,7 @@ from filing.verbs import (
     draft,
     explain,
     fmt,
+    giving_out,
     issue,
     justify,
     key,
@@ -27,6 +28,7 @@ from filing.verbs import (
     revise,
     sign,
     status,
+    taking_in,
     verify,
     void,
 )
@@ -58,6 +60,8 @@ VERBS: Mapping[str, Verb] = {
     "change": change,
     "bundle": bundle,
     "verify": verify,
+    "import": taking_in,
+    "export": giving_out,
     "doctor": doctor,
 }
 

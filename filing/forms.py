@@ -302,6 +302,11 @@ def _is_slot(slot: Mapping[str, object]) -> bool:
     )
 
 
+def placeholder(name: str) -> str:
+    """What a variable of a form's path can be, as a pattern."""
+    return _PLACEHOLDERS.get(name, _WORD)
+
+
 def _compiled(pattern: str, revisions: bool) -> re.Pattern[str]:
     parts = re.split(r"\{([a-z]+)\}", pattern)
     seen: set[str] = set()
@@ -313,7 +318,7 @@ def _compiled(pattern: str, revisions: bool) -> re.Pattern[str]:
             expression += f"(?P={part})"
         else:
             seen.add(part)
-            expression += f"(?P<{part}>{_PLACEHOLDERS.get(part, _WORD)})"
+            expression += f"(?P<{part}>{placeholder(part)})"
     return re.compile(expression + (r"(?:\.r[1-9][0-9]*)?" if revisions else "") + r"\.yaml")
 
 

@@ -81,7 +81,7 @@ def document(
             "form": f"SOP {SOP_NUMBER} · form {frame.control} version {line.version}, "
             f"effective {paper.day(line.effective)}",
         },
-        "notices": _notices(repository, trials),
+        "notices": notices(repository, trials),
         "draft": DRAFT if draft else False,
         **contents,
     }
@@ -100,9 +100,10 @@ def is_restricted(trials: tuple[Record, ...]) -> bool:
     return any(trial.data["blinding"] != "open_label" for trial in trials)
 
 
-def _notices(repository: Repository, trials: tuple[Record, ...]) -> list[str]:
-    notices = [DEMONSTRATION] if repository.demonstration else []
-    return [*notices, RESTRICTED] if is_restricted(trials) else notices
+def notices(repository: Repository, trials: tuple[Record, ...]) -> list[str]:
+    """What stands on every page: that it only demonstrates, that it may unblind."""
+    found = [DEMONSTRATION] if repository.demonstration else []
+    return [*found, RESTRICTED] if is_restricted(trials) else found
 
 
 def _newest(act: Act) -> str:
