@@ -74,7 +74,9 @@ class Layout:
     def _value(self, key: str, field: Field, indent: int) -> Iterator[str]:
         value = value_in(self.data, field.pointer)
         space = " " * indent
-        if isinstance(value, Mapping):
+        if value == {} and not field.required:
+            yield f"{space}{key}: {{}}"
+        elif isinstance(value, Mapping):
             yield f"{space}{key}:"
             yield from self._group(field.pointer, indent + 2)
         elif isinstance(value, tuple):

@@ -6,24 +6,32 @@ Everything is made in memory first; nothing that is there is ever written over.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, MutableMapping
+import textwrap
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from filing.drafting.layout import Layout
+from filing.drafting.outline import Field, Outline
+from filing.drafting.scalars import cannot_stand
+from filing.drafting.values import Data
 from filing.forms import Form, base_of, with_variables
+from filing.load import load_record
+from filing.load.characters import character_faults
 from filing.model import Pointer
+from filing.relations import DEVIATION, DEVIATIONS
 from filing.repository import Repository
 from filing.spreadsheets import terms
 from filing.spreadsheets.grid import Table
-from filing.spreadsheets.text import Unwritable, ordered, written
-from filing.validate import schema_at
-from filing.validate.said import parts_at
+from filing.validate import Schemas, schema_at
 
 T = TypeVar("T")
 _VARIABLE = re.compile(r"\{([a-z]+)\}")
 _NUMBERS = {"nn": 2, "nnn": 3, "n": 1}
 _SOURCE = re.compile(rb"^# source: ([0-9a-f]{64}\S+)$", re.MULTILINE)
-_DEVIATION_NUMBERS = 999
+_WIDTH = 112
 
 
 @dataclass(frozen=True)
@@ -38,16 +46,29 @@ class Remark:
     column: int = 0
 
 
-@dataclass
+class Unwritable(Exception):
+    """What no record can hold; the message says why."""
+
+
+@dataclass(frozen=True)
 class Draft:
-    """A record in the making: its data, with None for what is not known, and what is said above its keys."""
+    """A record in the making: what is known of it."""
 
     form: Form
-    variables: Mapping[str, str]
-    data: dict[str, object] = field(default_factory=dict)
-    comments: dict[Pointer, str] = field(default_factory=dict)
-    open: list[str] = field(default_factory=list)
-    """What the form wants and nobody told, by title."""
+    data: Mapping[str, object]
+
+    @property
+    def written(self) -> Data:
+        found: Data = as_value(dict(self.data))
+        return found
+
+
+def draft_of(form: Form, variables: Mapping[str, str], data: Mapping[str, object], schemas: Schemas) -> Draft:
+    """A draft that also says what its form and its place say."""
+    properties = schema_at(schemas, form.name, ()).get("properties", {})
+    said = {"form": form.name, **variables}
+    told = {name: word for name, word in said.items() if isinstance(properties, Mapping) and name in properties}
+    return Draft(form, {**told, **data})
 
 
 @dataclass(frozen=True)
@@ -97,7 +118,9 @@ class Desk:
         }
         folders = {path.split("/")[2] for path in self.taken if path.startswith("records/batches/")}
         self.batches = sorted(name for name in folders if f"records/batches/{name}/batch" in self.taken)
-        self._deviations = {path.split("/")[2] for path in self.taken if path.startswith("records/deviations/")}
+        self._folders: defaultdict[str, set[str]] = defaultdict(set)
+        for path in self.taken:
+            self._folders[_folder(path)].add(path)
         self._known: dict[object, Any] = {}
 
         self.delivered: dict[tuple[str, str], Delivered] = {}
@@ -125,30 +148,32 @@ class Desk:
         )
 
     def next_path(self, form: Form, variables: Mapping[str, str]) -> str | None:
-        """The first free place for a record of this form; None where there is none."""
+        """The place for the next record of this form; None where there is none. Numbers are used in turn."""
         number = next(
             (name for name in _VARIABLE.findall(form.pattern) if name in _NUMBERS and name not in variables), ""
         )
-        optional = f"{{{number}}}]" in form.pattern
-        if not number or optional:
+        if not number:
             path = with_variables(form.pattern, variables)
-            if base_of(path) not in self.taken:
-                return path
-        for count in range(2 if optional else 1, 10 ** _NUMBERS.get(number, 0)):
-            path = with_variables(form.pattern, {**variables, number: f"{count:0{_NUMBERS[number]}}"})
-            if base_of(path) not in self.taken:
-                return path
-        return None
+            return None if base_of(path) in self.taken else path
+        used = [0]
+        for path in self._folders[_folder(with_variables(form.pattern, {**variables, number: "0"}))]:
+            found = form.match(f"{path}.yaml") or {}
+            if found and all(found.get(name) == word for name, word in variables.items() if name in found):
+                used.append(int(found.get(number, 1)))
+        count = max(used) + 1
+        if count == 1 and f"{{{number}}}]" in form.pattern:
+            return with_variables(form.pattern, variables)
+        path = with_variables(form.pattern, {**variables, number: f"{count:0{_NUMBERS[number]}}"})
+        return path if form.match(path) else None
 
     def next_deviation(self, year: str) -> str:
-        """The first free number of the year; "" where there is none."""
-        numbers = (f"DEV-{year}-{count:03}" for count in range(1, _DEVIATION_NUMBERS + 1))
-        return next((number for number in numbers if number not in self._deviations), "")
+        """The next number of the year; a deviation's number is never used twice."""
+        names = (path.split("/")[2] for path in self._folders if path.startswith(f"{DEVIATIONS}DEV-{year}-"))
+        return f"DEV-{year}-{max((int(name[9:12]) for name in names if DEVIATION.fullmatch(name)), default=0) + 1:03}"
 
     def take(self, path: str) -> None:
         self.taken.add(base_of(path))
-        if path.startswith("records/deviations/"):
-            self._deviations.add(path.split("/")[2])
+        self._folders[_folder(path)].add(base_of(path))
 
     def lacks(self, form: Form, variables: Mapping[str, str]) -> tuple[str, ...]:
         """The variables of a form's place that nobody told."""
@@ -157,61 +182,68 @@ class Desk:
 
     # -------------------------------------------------------------------------------------------- the record's text
 
-    def completed(self, draft: Draft) -> Draft:
-        """The draft with its form, what its place says, and an empty key for each fact that the form wants."""
-        properties = schema_at(self.repository.schemas, draft.form.name, ()).get("properties", {})
-        assert isinstance(properties, Mapping)
-        for name in ("form", *draft.variables):
-            if name in properties and name not in draft.data:
-                draft.data[name] = draft.form.name if name == "form" else draft.variables[name]
-        self._complete(draft, (), draft.data)
-        return draft
+    def lacking(self, draft: Draft) -> tuple[str, ...]:
+        """The facts that the form wants and nobody told, by title."""
+        outline, data = self._outline(draft.form), draft.written
+        found = (self._title(draft.form, pointer) for pointer in outline.missing(data))
+        return tuple(dict.fromkeys(found))
 
-    def _complete(self, draft: Draft, pointer: Pointer, data: MutableMapping[str, object]) -> None:
-        for key in self._required(draft.form, pointer):
-            if key not in data:
-                data[key] = self._blank(draft, (*pointer, key))
-        for key, value in ordered(self.repository, draft.form, pointer, data):
-            place = (*pointer, key)
-            if isinstance(value, dict):
-                self._complete(draft, place, value)
-            elif isinstance(value, list):
-                for index, item in enumerate(value):
-                    if isinstance(item, dict):
-                        self._complete(draft, (*place, index), item)
-            if value is None:
-                self._explain(draft, place)
+    def _title(self, form: Form, pointer: Pointer) -> str:
+        steps = (pointer[: n + 1] for n, step in enumerate(pointer) if isinstance(step, str))
+        titles = (str(schema_at(self.repository.schemas, form.name, at).get("title", at[-1])) for at in steps)
+        return ", ".join(dict.fromkeys(titles))
 
-    def _required(self, form: Form, pointer: Pointer) -> tuple[str, ...]:
-        flat = tuple(0 if isinstance(step, int) else step for step in pointer)
-        return self.once(("required", form.name, flat), lambda: self._found_required(form, flat))
+    def text(self, draft: Draft, path: str, above: tuple[str, ...]) -> bytes:
+        """The record as every new record is written, and `above` it where it comes from.
 
-    def _found_required(self, form: Form, pointer: Pointer) -> tuple[str, ...]:
-        """The keys that are wanted whatever else the record says."""
-        parts = parts_at(self.repository.schemas, form.name, pointer)
-        return tuple(key for part in parts if not part.conditions for key in part.schema.get("required", ()))
+        Raises Unwritable for what no record can hold.
+        """
+        for text in _texts(draft.data):
+            if why := cannot_stand(text):
+                raise Unwritable(f'"{text[:60]}": {why}')
+        laid = Layout(self._outline(draft.form), draft.written, self._choices).text(path)
+        first, _, rest = laid.partition("\n")
+        said = [f"# {line}" for text in above for line in textwrap.wrap(_visible(text), _WIDTH, break_on_hyphens=False)]
+        whole = "\n".join([first, *said, rest]).encode()
+        record, _ = load_record(path, whole)
+        if not self.lacking(draft) and (record is None or record.data != draft.written):
+            raise Unwritable("it would not be read back as it stands here")
+        return whole
 
-    def _blank(self, draft: Draft, pointer: Pointer) -> object:
-        schema = schema_at(self.repository.schemas, draft.form.name, pointer)
-        if schema.get("type") == "object":
-            return {}
-        if schema.get("type") == "array":
-            item = schema_at(self.repository.schemas, draft.form.name, (*pointer, 0))
-            return [{}] if item.get("type") == "object" else None
-        return None
+    def _outline(self, form: Form) -> Outline:
+        return self.once(("outline", form.name), lambda: Outline(self.repository.schemas, form.name))
 
-    def _explain(self, draft: Draft, pointer: Pointer) -> None:
-        schemas, name = self.repository.schemas, draft.form.name
-        said = draft.comments.get(pointer, "")
-        draft.comments[pointer] = f"{schema_at(schemas, name, pointer).get('description', '')} {said}".strip()
-        steps = [pointer[: n + 1] for n, step in enumerate(pointer) if isinstance(step, str)]
-        titles = (str(schema_at(schemas, name, step).get("title", step[-1])) for step in steps)
-        title = ", ".join(dict.fromkeys(titles))
-        if title not in draft.open:
-            draft.open.append(title)
+    def _choices(self, field: Field) -> Mapping[str, str]:
+        """What a field may hold today: the words of the form, or the entries of the register."""
+        return self.once(("choices", field.register), lambda: self._entries(field)) if field.register else field.choices
 
-    def text(self, draft: Draft, path: str, head: tuple[str, ...]) -> bytes:
-        return written(self.repository, draft.form, path, draft.data, draft.comments, head)
+    def _entries(self, field: Field) -> Mapping[str, str]:
+        found = terms.entries_of(self.repository, field.register)
+        return {path.rpartition("/")[2]: terms.label(record) for path, record in found}
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0] + "/"
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(item)
+
+
+def _visible(text: str) -> str:
+    """A comment in which nothing is hidden."""
+    shown = "".join(c if c.isprintable() else " " for c in text)
+    return "".join(" " if next(character_faults(c), None) else c for c in unicodedata.normalize("NFC", shown))
+
+
+def as_value(value: object) -> Any:
+    """Data in the making as a record holds it."""
+    if isinstance(value, dict):
+        return {key: as_value(item) for key, item in value.items()}
+    return tuple(as_value(item) for item in value) if isinstance(value, list) else value
 
 
 def source(table: Table, row: int) -> str:
@@ -227,6 +259,3 @@ def head(table: Table, row: int, says: str) -> tuple[str, ...]:
         f"source: {source(table, row)}",
         *([f"The row says: {says}"] if says else []),
     )
-
-
-__all__ = ["Desk", "Draft", "Made", "Remark", "Result", "Unwritable", "head", "source"]

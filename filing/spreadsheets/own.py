@@ -9,7 +9,7 @@ from filing import load, validate
 from filing.forms import Form, base_of, revision_of
 from filing.model import Pointer, Record
 from filing.spreadsheets import terms
-from filing.spreadsheets.drafts import Desk, Draft, Made, Remark, Unwritable, head
+from filing.spreadsheets.drafts import Desk, Made, Remark, Unwritable, as_value, draft_of, head
 from filing.spreadsheets.fields import Field, Reading
 from filing.spreadsheets.grid import Cell
 from filing.spreadsheets.layout import SUPERSEDED, VOID, Part
@@ -102,7 +102,7 @@ def _path(
     if base not in desk.taken:
         return path
     there = desk.repository.records.get(path) or load.load_record(path, made.files.get(path, b""))[0]
-    if there is not None and there.data == _as_record(data):
+    if there is not None and there.data == as_value(data):
         found = f"{path} says the same already"
         made.say(spot.remark("", "Nothing is written twice.", found, "", note=True))
         return None
@@ -126,7 +126,7 @@ def _next_path(
 
 
 def _made(desk: Desk, spot: _Spot, form: Form, data: dict[str, object], path: str, made: Made) -> str | None:
-    draft = desk.completed(Draft(form, {}, data))
+    draft = draft_of(form, {}, data, desk.repository.schemas)
     try:
         text = desk.text(draft, path, head(spot.found.table, spot.row, ""))
     except Unwritable as why:
@@ -135,9 +135,9 @@ def _made(desk: Desk, spot: _Spot, form: Form, data: dict[str, object], path: st
         return None
     desk.take(path)
     made.files[path] = text
-    if draft.open:
-        found = f"empty are: {'; '.join(draft.open)}"
-        made.say(spot.remark("", f"{form.title} has these facts, too.", found, f"Fill in {path}"))
+    if lacking := desk.lacking(draft):
+        what = f"empty are: {'; '.join(lacking)}"
+        made.say(spot.remark("", f"{form.title} has these facts, too.", what, f"Fill them in: {path}"))
     else:
         made.told += _against(desk, spot, form, path, text)
     return path
@@ -168,9 +168,3 @@ def _heading(spot: _Spot, form: Form, pointer: Pointer) -> str:
     flat = tuple(0 if isinstance(step, int) else step for step in pointer)
     fields: tuple[Field, ...] = spot.part.versions[form.name]
     return next((field.heading for field in fields if flat and field.pointer[: len(flat)] == flat), "")
-
-
-def _as_record(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _as_record(item) for key, item in value.items()}
-    return tuple(_as_record(item) for item in value) if isinstance(value, list) else value

@@ -117,7 +117,7 @@ def suggestion(text: str, register: str, entries: Mapping[str, Record]) -> str:
     near = list(dict.fromkeys(labels[label] for label in nearest(text, labels)))
     if not entries:
         return f"The register of {register} is empty. Have the entry made first."
-    shown = [f"{_label(entries[name])} ({name})" for name in (near or list(entries)[:_SHOWN])]
+    shown = [f"{label(entries[name])} ({name})" for name in (near or list(entries)[:_SHOWN])]
     asked = (
         f"Did you mean {' or '.join(shown)}?"
         if near
@@ -146,7 +146,8 @@ def _names(name: str, record: Record, through: Pointer) -> tuple[str, ...]:
     return (name, *(value for value in found if isinstance(value, str)))
 
 
-def _label(record: Record) -> str:
+def label(record: Record) -> str:
+    """What people call an entry."""
     names = _names("", record, ())
     return names[1] if len(names) > 1 else record.stem.rpartition("/")[2]
 

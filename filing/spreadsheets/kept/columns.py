@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 
 from filing.forms import Form
-from filing.model import Pointer
 from filing.spreadsheets import lines, terms
 from filing.spreadsheets.drafts import Delivered
 from filing.spreadsheets.grid import same
@@ -95,14 +94,13 @@ def _titled(row: Row, heading: str) -> None:
     properties = schema_at(schemas, form, ()).get("properties", {})
     for key in properties if isinstance(properties, Mapping) else ():
         if same(str(schema_at(schemas, form, (key,)).get("title"))) == same(heading):
-            _put(row, heading, _resolved(row, row.form, (Token((key,)),), (row.text(heading),)), (key,))
+            _put(row, heading, _resolved(row, row.form, (Token((key,)),), (row.text(heading),)))
             return
 
 
-def _put(row: Row, heading: str, found: Values | Unknown, pointer: Pointer) -> None:
+def _put(row: Row, heading: str, found: Values | Unknown) -> None:
     if isinstance(found, Unknown):
         row.unknown(heading, row.text(heading), found)
-        row.comments[pointer] = f"The sheet says {quoted(row.text(heading))}."
     else:
         row.values |= found
 
@@ -110,7 +108,6 @@ def _put(row: Row, heading: str, found: Values | Unknown, pointer: Pointer) -> N
 def _fields(row: Row, heading: str, line: str) -> None:
     """One entry, or one for each thing that the cell names."""
     text = row.text(heading)
-    first = next(token.pointer for token in lines.tokens(line) if token.pointer)
     whole = _read(row, row.form, line, text)
     parts = lines.separate(text) if isinstance(whole, Unknown) else ()
     known = [values for part in parts if not isinstance(values := _read(row, row.form, line, part), Unknown)]
@@ -119,7 +116,7 @@ def _fields(row: Row, heading: str, line: str) -> None:
         row.say(heading, f'Each has an entry of its own in "{heading}".', f"{quoted(text)} names {len(parts)}", remedy)
         row.several = known
     else:
-        _put(row, heading, whole, first)
+        _put(row, heading, whole)
 
 
 def _list(row: Row, heading: str, line: str) -> None:
@@ -137,7 +134,6 @@ def _list(row: Row, heading: str, line: str) -> None:
         found = _read(row, row.form, line, item, index)
         if isinstance(found, Unknown):
             row.unknown(heading, item, found)
-            row.comments[first.at(index).pointer] = f"The sheet says {quoted(item)}."
             found = {first.at(index).pointer: None}
         row.values |= found
     delivered = row.desk.delivered.setdefault((row.form.id, row.text(row.batch_heading)), Delivered())

@@ -8,9 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from filing.forms import Form, placeholder
-from filing.model import Pointer
 from filing.spreadsheets import lines
-from filing.spreadsheets.drafts import Draft, Unwritable, head
+from filing.spreadsheets.drafts import Unwritable, draft_of, head
 from filing.spreadsheets.kept.row import Row, Values, first_line, quoted
 from filing.validate import schema_at
 
@@ -59,7 +58,7 @@ def _word(row: Row, values: Values) -> str:
 
 def _entry(row: Row, variables: Mapping[str, str], values: Values, batch: str) -> list[str]:
     """The drafts of one entry: the act that opens it and those that the row says follow it."""
-    path = _write(row, row.form, variables, values, dict(row.comments), batch)
+    path = _write(row, row.form, variables, values, batch)
     if path is None:
         return []
     paths, made = [path], {row.form.id: path}
@@ -67,7 +66,7 @@ def _entry(row: Row, variables: Mapping[str, str], values: Values, batch: str) -
         for each in _between(row, form):
             if each is form or each.id not in made:
                 above = _above(row, each, made)
-                later = _write(row, each, {"batch": batch, **above}, told if each is form else {}, {}, batch)
+                later = _write(row, each, {"batch": batch, **above}, told if each is form else {}, batch)
                 if later:
                     made[each.id] = later
                     paths.append(later)
@@ -89,9 +88,7 @@ def _between(row: Row, form: Form) -> list[Form]:
     return found
 
 
-def _write(
-    row: Row, form: Form, variables: Mapping[str, str], values: Values, comments: dict[Pointer, str], batch: str
-) -> str | None:
+def _write(row: Row, form: Form, variables: Mapping[str, str], values: Values, batch: str) -> str | None:
     """The path of the draft, or None and why there is none."""
     path = row.desk.next_path(form, variables)
     if path is None:
@@ -100,17 +97,15 @@ def _write(
             "", "Nothing is written over.", what, "See the record that is there; correct it with revise, if need be."
         )
         return None
-    draft = Draft(form, form.match(path) or {}, _nested(values), comments)
-    if form.id == row.form.id and _lists_batches(row, form):
-        draft.data.setdefault("batches", [batch])
-    row.desk.completed(draft)
+    batches = {"batches": [batch]} if form.id == row.form.id and _lists_batches(row, form) else {}
+    draft = draft_of(form, form.match(path) or {}, {**batches, **_nested(values)}, row.desk.repository.schemas)
     try:
         text = row.desk.text(draft, path, head(row.found.table, row.number, _says(row)))
     except Unwritable as why:
         row.say("", "A record holds only what everybody sees and reads alike.", str(why), "Write the record by hand.")
         return None
-    if draft.open:
-        what = f"the row does not tell: {'; '.join(draft.open)}"
+    if lacking := row.desk.lacking(draft):
+        what = f"the row does not tell: {'; '.join(lacking)}"
         row.say("", f"{form.title} has these facts, too.", what, f"Fill them in: {path}")
     row.desk.take(path)
     row.made.files[path] = text
@@ -134,6 +129,8 @@ def _nested(values: Values) -> dict[str, object]:
             elif isinstance(at, dict):
                 at.setdefault(step, [] if isinstance(below, int) else {})
             at = at[step]
+        if value is None:  # an item of a list of which nothing is known
+            continue
         if isinstance(at, list):
             at.append(value)
         else:

@@ -18,8 +18,8 @@ Values = dict[Pointer, object]
 
 @dataclass
 class Row:
-    """`several` are the entries that one cell names, `values` and `comments` what is known of the entry, `later` the
-    acts that follow it with what the row says of them."""
+    """`several` are the entries that one cell names, `values` what is known of the entry, `later` the acts that follow
+    it with what the row says of them."""
 
     desk: Desk
     found: Found
@@ -28,7 +28,6 @@ class Row:
     made: Made
     several: list[Values] = field(default_factory=list)
     values: Values = field(default_factory=dict)
-    comments: dict[Pointer, str] = field(default_factory=dict)
     later: list[tuple[Form, Values]] = field(default_factory=list)
 
     @property
