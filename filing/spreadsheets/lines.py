@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from filing.forms import placeholder
 from filing.model import Pointer
 
 _TOKEN = re.compile(r"\{([^{}]+)\}")
@@ -74,10 +75,18 @@ def _pattern(
     parts: list[str], named: tuple[Token, ...], bare: bool = False
 ) -> tuple[re.Pattern[str], tuple[Token, ...]]:
     text = "".join(
-        "(.+?)" if index % 2 else "" if bare and index == 0 else r"\s*".join(map(re.escape, re.split(r"\s+", part)))
-        for index, part in enumerate(parts)
+        _group(part) if index % 2 else "" if bare and index == 0 else _literal(part) for index, part in enumerate(parts)
     )
     return re.compile(text, re.IGNORECASE | re.DOTALL), named
+
+
+def _group(token: str) -> str:
+    return f"({placeholder(token[1:])})" if token.startswith("#") else "(.+?)"
+
+
+def _literal(text: str) -> str:
+    """What stands between two tokens: spaces alone have to be there, beside other signs they need not."""
+    return r"\s+" if text and not text.strip() else r"\s*".join(map(re.escape, re.split(r"\s+", text)))
 
 
 def separate(text: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from filing import progress
 from filing.repository import Repository
 from filing.spreadsheets import expected, kept, own
 from filing.spreadsheets.drafts import Desk, Made, Remark, Result
@@ -40,6 +41,7 @@ def _rows(desk: Desk, found: Found, batch: str, order: str, made: Made) -> None:
         current = _batch_of(found, row) or (current if ours else "")
         if batch and current != batch:
             continue
+        progress.at(f"Taking in {found.table.place(row)}")
         of_row = Made(made.files)
         paths = own.take(desk, found, row, of_row) if ours else kept.take(desk, found, row, order, of_row)
         # Cell by cell from the left, then what concerns the whole row, then what came of it.

@@ -20,7 +20,7 @@ from filing.spreadsheets.dates import readings
 from filing.spreadsheets.grid import same
 from filing.validate import schema_at
 
-_SHOWN = 4
+_SHOWN, _MOST = 4, 8
 _TITLES = {"dr", "prof", "mr", "mrs", "ms", "md", "phd", "pharmd", "ing", "dipl", "med"}
 
 
@@ -61,9 +61,10 @@ def _choice(title: str, choices: list[str], words: Mapping[str, object], text: s
         return found[0]
     spoken = {choice: str(words.get(choice, choice)) for choice in choices}
     near = [choice for choice, word in spoken.items() if re.search(rf"\b{re.escape(same(text))}\b", same(word))]
-    near = near[:_SHOWN] or [c for c, w in spoken.items() if w in nearest(text, spoken.values())]
-    known = ", ".join(spoken[choice] for choice in (near or choices[:8]))
-    more = "" if near or len(choices) <= 8 else ", ..."
+    alike = () if near else nearest(text, spoken.values())
+    near = near[:_SHOWN] or [choice for choice, word in spoken.items() if word in alike]
+    known = "; ".join(spoken[choice] for choice in (near or choices[:_MOST]))
+    more = "" if near or len(choices) <= _MOST else "; ..."
     meant = f"Did you mean {known}?" if near else f"Possible: {known}{more}."
     return Unknown(f"{title} is one of the words of the form.", meant)
 

@@ -42,7 +42,10 @@ def take(desk: Desk, found: Found, number: int, order: str, made: Made) -> tuple
     columns.told_of_cells(row)
     batch, year = basics.batch(row), basics.year(row)
     columns.read(row, basics.status(row))
-    return entries.drafts(row, batch, year) if batch else ()
+    paths = entries.drafts(row, batch, year) if batch else ()
+    if paths:
+        columns.remember_listed(row)
+    return paths
 
 
 def _no_entry(row: Row) -> str:

@@ -18,6 +18,14 @@ _LONGEST_LINE = 400
 _AS_TEXT = "Give the column the format of text and type what was meant, such as 2025E1, 0123 or 2-3."
 
 
+def remember_listed(row: Row) -> None:
+    """What the entry lists counts together with the other entries of its batch."""
+    if row.listed:
+        delivered = row.desk.delivered.setdefault((row.form.id, row.text(row.batch_heading)), Delivered())
+        delivered.place, delivered.column = row.place(row.listed), row.found.columns[row.listed]
+        delivered.kinds |= {str(value) for pointer, value in row.values.items() if len(pointer) > 1}
+
+
 def told_of_cells(row: Row) -> None:
     """What no cell should be: made by a formula, merged, wrong, or something else than it was typed as."""
     written = "A cell holds what was written down."
@@ -136,9 +144,7 @@ def _list(row: Row, heading: str, line: str) -> None:
             row.unknown(heading, item, found)
             found = {first.at(index).pointer: None}
         row.values |= found
-    delivered = row.desk.delivered.setdefault((row.form.id, row.text(row.batch_heading)), Delivered())
-    delivered.place, delivered.column = row.place(heading), row.found.columns[heading]
-    delivered.kinds |= {str(value) for pointer, value in row.values.items() if pointer[0] == first.pointer[0]}
+    row.listed = heading
 
 
 def _later(row: Row, heading: str) -> None:

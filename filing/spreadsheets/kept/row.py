@@ -29,6 +29,8 @@ class Row:
     several: list[Values] = field(default_factory=list)
     values: Values = field(default_factory=dict)
     later: list[tuple[Form, Values]] = field(default_factory=list)
+    listed: str = ""
+    """The column that lists things."""
 
     @property
     def form(self) -> Form:
