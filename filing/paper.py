@@ -27,7 +27,7 @@ from filing.validate import schema_at
 NO_BREAK = "\u00a0"
 MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 NOT_SIGNED = "not signed"
-_VACANT = {"name": f"({NOT_SIGNED})", "date": "(no date yet)"}
+VACANT = {"name": f"({NOT_SIGNED})", "date": "(no date yet)"}
 """What stands for the facts of a sign-off that is still to be made; a line with any other is left out."""
 _NAMES = {
     "people": "name",
@@ -196,7 +196,7 @@ def _of_act(reader: Act, act: Act, what: str) -> str | None:
     slot, _, fact = what[1:].partition(".")
     signoff = place(act, slot)
     if signoff is None:
-        return _VACANT.get(fact) if _is_open(act, slot) else None
+        return VACANT.get(fact) if _is_open(act, slot) else None
     return signer_facts(act.repository, signoff)[fact]
 
 

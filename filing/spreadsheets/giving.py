@@ -88,10 +88,12 @@ def _strands(act: Act, others: tuple[Act, ...]) -> list[_Strand]:
 
 
 def _short(shown: Mapping[str, object]) -> tuple[Cell, ...]:
-    """What the log prints in ink, in the SOP's columns; a day alone is a real date."""
+    """What the log prints in ink, in the SOP's columns, but nothing for a sign-off to come; a day alone is a real
+    date."""
     cells = shown["cells"]
     assert isinstance(cells, list)
-    texts = ("\n".join(line["text"] for line in lines if line["style"] != "secondary") for lines in cells)
+    shown_in_ink = ([line["text"] for line in lines if line["style"] != "secondary"] for lines in cells)
+    texts = ("\n".join(text for text in lines if text not in paper.VACANT.values()) for lines in shown_in_ink)
     return tuple(_dated(text) for text in texts)
 
 
