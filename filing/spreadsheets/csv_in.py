@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 
 from filing.model import CannotRun
 from filing.spreadsheets.grid import CELLS, COLUMNS, ROWS, Cell, Table
@@ -51,16 +52,19 @@ def _decoded(file: str, data: bytes, encoding: str) -> str:
 
 
 def _separator(text: str) -> str:
-    """The character that makes the widest rows of the first lines; a comma where none makes any."""
+    """The character that divides most of the first lines into as many columns as one another."""
     beginning = "\n".join(text.splitlines()[:_LOOKED_AT])
 
-    def width(separator: str) -> int:
+    def fit(separator: str) -> tuple[int, int]:
         try:
-            return max((len(row) for row in csv.reader(io.StringIO(beginning), delimiter=separator)), default=0)
+            widths = Counter(
+                len(row) for row in csv.reader(io.StringIO(beginning), delimiter=separator) if len(row) > 1
+            )
         except csv.Error:
-            return 0
+            return 0, 0
+        return max(((count, width) for width, count in widths.items()), default=(0, 0))
 
-    return max((",", ";", "\t"), key=width)
+    return max((",", ";", "\t"), key=fit)
 
 
 def _rows(file: str, text: str, separator: str) -> list[list[str]]:

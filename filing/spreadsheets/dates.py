@@ -6,24 +6,25 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from filing.load.values import MONTHS
+
 ORDERS = {"DMY": (0, 1, 2), "MDY": (1, 0, 2), "YMD": (2, 1, 0)}
 """Where day, month and year stand in each order."""
 _NAMES = (
-    "jan january januar jän jänner janv janvier",
-    "feb february februar févr fevr février fevrier",
-    "mar march mär maer märz maerz mrz mars",
-    "apr april avr avril",
-    "may mai",
-    "jun june juni juin",
-    "jul july juli juil juillet",
-    "aug august août aout",
-    "sep sept september septembre",
-    "oct october okt oktober octobre",
-    "nov november novembre",
-    "dec december dez dezember déc décembre decembre",
+    "jan,january,januar,jän,jänner,janv,janvier",
+    "feb,february,februar,févr,fevr,février,fevrier",
+    "mar,march,mär,maer,märz,maerz,mrz,mars",
+    "apr,april,avr,avril",
+    "may,mai",
+    "jun,june,juni,juin",
+    "jul,july,juli,juil,juillet",
+    "aug,august,août,aout",
+    "sep,sept,september,septembre",
+    "oct,october,okt,oktober,octobre",
+    "nov,november,novembre",
+    "dec,december,dez,dezember,déc,décembre,decembre",
 )
-_MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
-_SPOKEN = "January February March April May June July August September October November December".split()
+_MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split(",")}
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _NUMBERS = re.compile(r"([0-9]{1,4})([./ -]) ?([0-9]{1,2})\2 ?([0-9]{1,4})")
 _NAMED = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th|er)?[. -]* ?([^\W\d_]+)[. ,-]* ?([0-9]{4})")
@@ -66,7 +67,7 @@ def _day(year: str, month: str, day: str) -> date | None:
 
 
 def spoken(day: date) -> str:
-    return f"{day.day} {_SPOKEN[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def fitting(texts: Iterable[str]) -> Mapping[str, int]:

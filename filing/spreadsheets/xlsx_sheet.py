@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -135,6 +136,8 @@ def _number(text: str, dated: bool, from_1904: bool) -> tuple[Kind, str]:
     if not _NUMBER.fullmatch(text):
         raise Broken(text)
     number = float(text)
+    if not math.isfinite(number):
+        raise Broken(text)
     if dated and 1 <= number < 2_958_466:
         start = (
             datetime(1904, 1, 1) if from_1904 else datetime(1899, 12, 30) if number >= 61 else datetime(1899, 12, 31)
