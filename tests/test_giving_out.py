@@ -106,7 +106,7 @@ def test_what_nobody_signed_is_a_draft_and_shows_no_sign_off(registers: Reposito
     row = row_of(exported(drafts)[0])
     assert (row["Status"], row["Documentation: State"]) == ("Not signed", "Draft")
     assert not {"Date", "Provided By", "Documentation: Signed by"} & set(row)
-    assert exported(drafts)[0].above[-1].startswith("Status not signed.")
+    assert exported(drafts)[0].above[-1].startswith("None of these acts is signed.")
 
 
 def test_superseded_and_void_entries_are_marked_and_struck() -> None:

@@ -522,3 +522,46 @@ def test_nothing_is_written_where_one_place_cannot_be(tmp_path: Path, short: Rep
     answer = repositories.build("import", tmp_path / "log.xlsx", root=root)
     assert answer.returncode == 2 and "documentation.03.yaml is there already" in answer.stderr
     assert not (root / f"{B1}/documentation.02.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "said"),
+    [
+        ((), (), "holds no row of a log. Nothing was written."),
+        ((FILE_ROW,), ("--batch", "B2025-09"), "holds no row of a log of batch B2025-09. Nothing was written."),
+    ],
+)
+def test_a_file_without_a_row_to_take_in_is_refused(
+    tmp_path: Path, short: Repository, rows: tuple[Any, ...], options: tuple[str, ...], said: str
+) -> None:
+    root = repositories.write(tmp_path / "root", short.files)
+    (tmp_path / "log.xlsx").write_bytes(workbook(log(1, *rows)))
+    answer = repositories.build("import", tmp_path / "log.xlsx", *options, root=root)
+    assert (answer.returncode, answer.stdout) == (2, "") and said in answer.stderr
+
+
+def test_a_folder_is_read_file_by_file_and_what_is_not_read_is_told(tmp_path: Path, short: Repository) -> None:
+    root, folder = repositories.write(tmp_path / "root", short.files), tmp_path / "logs"
+    folder.mkdir()
+    text = "Date,Batch ID,{}\n2025-09-05,B2025-01,{}\n"
+    names = ("annexure-1.csv", "annexure-5.csv")
+    (folder / names[0]).write_text(text.format("Documents Provided,Provided By,Status", "IMPD,Jana Weber,Provided"))
+    (folder / names[1]).write_text(text.format("Deviation,CAPA,Status", "Excursion,,Open"))
+    for name in ("old.xls", "~$open.xlsx", ".hidden.csv"):
+        (folder / name).write_bytes(b"?")
+    answer = repositories.build("import", folder, root=root)
+    assert answer.returncode == 1
+    assert [line for line in answer.stdout.splitlines() if "  Draft: " in line] == [
+        f"annexure-1.csv!2  Draft: {B1}/documentation.02.yaml", f"annexure-5.csv!2  Draft: {DEV}/report.yaml",
+    ]  # fmt: skip
+    assert "Not read, because they are no workbooks (.xlsx) and no CSV files: old.xls\n" in answer.stderr
+
+
+def test_a_file_whose_name_is_hostile_is_named_without_harm(tmp_path: Path, short: Repository) -> None:
+    name = "a\nform: evil@1\x1b[2J\u202e.csv"
+    text = "Date,Batch ID,Deviation,CAPA,Status\n2025-09-05,B2025-01,Excursion,,Open\n"
+    made = taken(tmp_path, short, text.encode(), name)
+    lines = made.files[f"{DEV}/report.yaml"].decode().splitlines()
+    assert [line for line in lines if line.startswith("form:")] == ["form: deviation.report@1"]
+    assert not any("\x1b" in line or "\u202e" in line for line in lines)
+    assert all("\n" not in line for line in report(made))

@@ -45,8 +45,9 @@ def _trials(batch: Batch) -> tuple[Record, ...]:
 
 
 def _as_of(newest: Act | None) -> str:
-    when = f"as of {paper.utc_iso(newest.utc)}, when the newest of these acts was signed" if newest else "not signed"
-    return f"Status {when}. This sheet is a copy without sign-offs: what counts are the signed records."
+    when = f"Status as of {paper.utc_iso(newest.utc)}, when the newest of these acts was signed." if newest else ""
+    said = when or "None of these acts is signed."
+    return f"{said} This sheet is a copy without sign-offs: what counts are the signed records."
 
 
 def _sheet(log: Log, entries: tuple[Entry, ...], newest: Act | None, above: tuple[str, ...]) -> Sheet:

@@ -23,12 +23,26 @@ def opened(path: Path, encoding: str) -> tuple[Table, ...]:
         raise CannotRun(f"There is no {path}. Name a workbook (.xlsx), a CSV file, or a folder of CSV files.")
     if not path.is_dir():
         return _tables(path, encoding)
-    files = sorted(each for each in path.iterdir() if each.suffix.lower() in (*_TEXTS, ".xlsx"))
+    files = [each for each in _files(path) if _is_read(each)]
     if not files:
         raise CannotRun(f"The folder {path} holds no CSV file and no workbook (.xlsx).")
     if len(files) > FILES:
         raise CannotRun(f"The folder {path} holds more than {FILES} files. Keep only the logs in it.")
     return tuple(table for each in files for table in _tables(each, encoding))
+
+
+def unread(path: Path) -> tuple[str, ...]:
+    """The files of a folder that nobody reads, by name."""
+    return tuple(each.name for each in _files(path) if not _is_read(each)) if path.is_dir() else ()
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files of a folder by name, but for hidden ones and those by which a program locks a workbook."""
+    return sorted(each for each in folder.iterdir() if not each.name.startswith((".", "~$")))
+
+
+def _is_read(path: Path) -> bool:
+    return path.suffix.lower() in (*_TEXTS, ".xlsx")
 
 
 def _tables(path: Path, encoding: str) -> tuple[Table, ...]:

@@ -97,7 +97,7 @@ def lines(made: Made) -> Iterator[str]:
     """The report: a line for each remark, and for each row the drafts made of it."""
     for told in made.told:
         if isinstance(told, Result):
-            yield f"{told.place}  {'Draft: ' + ', '.join(told.drafts) if told.drafts else 'No draft.'}"
+            parts: tuple[str, ...] = (told.place, f"Draft: {', '.join(told.drafts)}" if told.drafts else "No draft.")
         else:
             parts = (told.place, told.required, f"Found: {told.found}.", told.remedy)
-            yield "  ".join(part for part in parts if part).replace("\n", " / ")
+        yield "  ".join(part for part in parts if part).replace("\n", " / ")

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 
 from filing import pin
+from filing.model import CannotRun
 from filing.terminal import say, say_next, tell
 
 _ORDERS = ("DMY", "MDY", "YMD")
@@ -31,8 +32,13 @@ def run(options: Namespace) -> int:
     tables = opening.opened(options.file, options.encoding or "")
     read = checkout.examined(options.root, options.root_fingerprint)
     made = taking.taken(read.repository, tables, options.batch, options.dates)
+    if not made.told:
+        whose = f" of batch {options.batch}" if options.batch else ""
+        raise CannotRun(f"{options.file} holds no row of a log{whose}. Nothing was written.")
     for line in taking.lines(made):
         tell(line)
+    if left := opening.unread(options.file):
+        say(f"Not read, because they are no workbooks (.xlsx) and no CSV files: {', '.join(left)}")
     if made.files and not options.dry_run:
         writing.add(options.root, made.files)
     drafts = "1 draft" if len(made.files) == 1 else f"{len(made.files)} drafts"
