@@ -236,3 +236,9 @@ def test_a_full_output_is_said_in_plain_words() -> None:
         )
     assert answer.returncode == 2
     assert "Traceback" not in answer.stderr
+
+
+def test_a_record_may_be_named_from_the_root_of_its_repository(tmp_path: Path) -> None:
+    commit(tmp_path / "r", founded())
+    answer = build("check", f"{BATCH}/batch.yaml", root=tmp_path / "r")
+    assert answer.returncode == 0 and "0 broken" in answer.stdout, answer.stderr

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from filing import checkout, writing
+from filing import checkout, steps, writing
 from filing.drafting.beginning import Drafted
 from filing.journal import Journal
 from filing.model import CannotRun, Record
-from filing.place import TOOL, front_door
+from filing.place import front_door
 from filing.signing.request import record_named
+from filing.steps import told
 from filing.terminal import say, say_next, tell
 
 
@@ -25,11 +25,7 @@ class Desk:
     read: checkout.Checkout
     day: str
     door: str
-
-    def checking(self, path: str) -> str:
-        """The command that checks a record."""
-        where = path if self.root.resolve() == TOOL else shlex.quote(str(self.root / path))
-        return f"{self.door} check {where}"
+    fingerprint: str | None = None
 
     def record(self, name: str) -> Record:
         """The record a person means by a path."""
@@ -45,7 +41,7 @@ def opened(options: Namespace) -> Desk:
     door = front_door(options.root)
     if not read.repository.judgement.states:
         raise CannotRun("The root of trust is not accepted, so that no record can be begun.", "check")
-    return Desk(options.root, read, read.now.astimezone().date().isoformat(), door)
+    return Desk(options.root, read, read.now.astimezone().date().isoformat(), door, options.root_fingerprint)
 
 
 def where_and_words(words: Sequence[str]) -> tuple[str, Sequence[str]]:
@@ -64,8 +60,10 @@ def hand_over(at: Desk, drafted: Drafted) -> int:
         for pointer, title in drafted.lacking:
             say(f"    {'.'.join(map(str, pointer))}  ({title})")
     if drafted.form.slots:
-        say_next(at.checking(drafted.path), f"{at.door} sign {drafted.path}")
+        again = checkout.examined(at.root, at.fingerprint)
+        commands = steps.commands_after(again, drafted.path) or (f"sign {drafted.path}",)
+        say_next(*(told.command(at.root, each) for each in dict.fromkeys((f"check {drafted.path}", *commands))))
     else:
         say("A register change puts it into force.")
-        say_next(at.checking(drafted.path), f"{at.door} change")
+        say_next(f"{at.door} check {drafted.path}", f"{at.door} change")
     return 0

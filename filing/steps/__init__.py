@@ -16,7 +16,7 @@ from filing.steps.desk import Desk, Package
 from filing.steps.road import road
 from filing.steps.step import Road, Step
 
-__all__ = ["Desk", "Road", "Step", "batch_named", "desk_of", "first_step", "road", "roads"]
+__all__ = ["Desk", "Road", "Step", "batch_named", "commands_after", "desk_of", "first_step", "road", "roads"]
 
 
 def desk_of(read: Checkout) -> Desk:
@@ -30,6 +30,17 @@ def first_step(journal: Journal, batch: str, day: str, findings: tuple[Finding, 
     """The first thing that is missing for a batch; None where nothing is."""
     desk = Desk(journal, findings, day)
     return road(desk, batch_named(journal, batch)).first
+
+
+def commands_after(read: Checkout, path: str) -> tuple[str, ...]:
+    """What is typed next once a record at `path` was written or signed, without the program's name: for what it still
+    needs itself, else for the first thing its batch does; () for no batch, and where nothing is missing."""
+    desk = desk_of(read)
+    batches = sorted(read.repository.relations.batches_about(path))
+    found = [road(desk, batch_named(read.journal, batch)) for batch in batches]
+    steps = [step for each in found for step in each.steps if not step.optional]
+    own = [step for step in steps if step.record == path]
+    return next((step.commands for step in (*own, *steps)), ())
 
 
 def roads(desk: Desk) -> tuple[Road, ...]:

@@ -28,14 +28,9 @@ def run(options: Namespace) -> int:
     from filing import checkout, report
 
     checkout.require_records(options.root)
-    records = Path(os.path.abspath(options.root))
-    for item in options.paths:
-        if not os.path.lexists(item):
-            raise CannotRun(f"There is no {item} here. Name a file or folder to report on, or none for all.")
-        if not Path(os.path.abspath(item)).is_relative_to(records):
-            raise CannotRun(f"{item} does not lie in {records}, whose records are checked. Name one that does.")
+    wanted = [_place(options.root, item) for item in options.paths]
     read = checkout.examined(options.root, options.root_fingerprint)
-    findings = [finding for finding in read.findings if _under(finding.path, options)]
+    findings = [finding for finding in read.findings if _under(options.root / finding.path, wanted)]
     as_of = read.now.isoformat(timespec="seconds")
     for wanted in options.format or ["text"]:
         kind, _, target = wanted.partition(":")
@@ -60,10 +55,20 @@ def _format(text: str) -> str:
     return text
 
 
-def _under(path: str, options: Namespace) -> bool:
-    wanted = [Path(os.path.abspath(item)) for item in options.paths]
-    here = Path(os.path.abspath(options.root / path))
-    return not wanted or any(here.is_relative_to(item) for item in wanted)
+def _place(root: Path, item: str) -> Path:
+    """What a person names, from here or from the repository's root."""
+    records, named = Path(os.path.abspath(root)), item if os.path.lexists(item) else root / item
+    if not os.path.lexists(named):
+        raise CannotRun(f"There is no {item} here. Name a file or folder to report on, or none for all.")
+    place = Path(os.path.abspath(named))
+    if not place.is_relative_to(records):
+        raise CannotRun(f"{item} does not lie in {records}, whose records are checked. Name one that does.")
+    return place
+
+
+def _under(path: Path, wanted: list[Path]) -> bool:
+    here = Path(os.path.abspath(path))
+    return not wanted or any(here.is_relative_to(place) for place in wanted)
 
 
 def _deliver(text: str, target: str) -> None:

@@ -87,7 +87,7 @@ def _sign(read: Checkout, person: str, options: Namespace) -> int:
     signature = seal.seal(serialise(statement), key, root.namespace)
     _write(options, asked, statement, key, signature)
     tell(asked.path)
-    _tell_next(options, person)
+    _tell_next(options, person, asked.record.path)
     return 0
 
 
@@ -185,8 +185,12 @@ def _list(read: Checkout, person: str, options: Namespace) -> int:
     return 0
 
 
-def _tell_next(options: Namespace, person: str) -> None:
-    say_next(f"{_door(options)} sign --as {person}")
+def _tell_next(options: Namespace, person: str, path: str) -> None:
+    from filing import checkout, steps
+    from filing.steps import told
+
+    commands = steps.commands_after(checkout.examined(options.root, options.root_fingerprint), path)
+    say_next(*(told.command(options.root, each) for each in commands or (f"sign --as {person}",)))
 
 
 def _remembered(root: Path) -> str:
