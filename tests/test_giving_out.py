@@ -33,7 +33,7 @@ from tools.refound import Signing
 
 B1, DEV = "records/batches/B2025-01", "records/deviations/DEV-2025-001"
 DOCUMENTATION = f"{B1}/documentation.01.yaml"
-NAUGHTY = Path("/work/shared/corpora/blns.txt")
+NAUGHTY = Path(__file__).parents[2] / "shared" / "corpora" / "blns.txt"
 
 
 @pytest.fixture(scope="module")
