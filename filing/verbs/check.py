@@ -57,13 +57,14 @@ def _format(text: str) -> str:
 
 def _place(root: Path, item: str) -> Path:
     """What a person names, from here or from the repository's root."""
-    records, named = Path(os.path.abspath(root)), item if os.path.lexists(item) else root / item
-    if not os.path.lexists(named):
+    records = Path(os.path.abspath(root))
+    there = [Path(os.path.abspath(place)) for place in (item, root / item) if os.path.lexists(place)]
+    if not there:
         raise CannotRun(f"There is no {item} here. Name a file or folder to report on, or none for all.")
-    place = Path(os.path.abspath(named))
-    if not place.is_relative_to(records):
+    inside = next((place for place in there if place.is_relative_to(records)), None)
+    if inside is None:
         raise CannotRun(f"{item} does not lie in {records}, whose records are checked. Name one that does.")
-    return place
+    return inside
 
 
 def _under(path: Path, wanted: list[Path]) -> bool:
