@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from filing.command_line import VERBS
 from filing.load import read_tree
+from filing.people import ADMINISTRATOR
 from tests import repositories
 from tests.desk import PASSPHRASE
 from tests.repositories import ROOT, TOPS, WHOLE_PLAN, git, key_of
@@ -26,6 +26,8 @@ PAGE = (ROOT / "docs" / "tutorial" / "first-batch.md").read_text(encoding="utf-8
 STEP = re.compile(r"^```console\n(?P<block>.*?)^```$|^<!-- (?P<others>.*?) -->$", re.MULTILINE | re.DOTALL)
 PERSON = "e-muster"
 ENTRY = f"records/registers/people/{PERSON}.yaml"
+CHANGE = "records/registers/change.002.yaml"
+ADMINISTRATORS = ("a-lindqvist", "b-okafor")
 ANSWERS = {
     "assphrase": PASSPHRASE,
     "Type B2025-03": "B2025-03",
@@ -50,14 +52,7 @@ def steps() -> list[str]:
     return found
 
 
-def verb_of(command: str) -> str:
-    words = shlex.split(command)
-    return words[1] if words[0] == "./build.py" else ""
-
-
 COMMANDS = steps()
-WAITING = sorted({verb_of(command) for command in COMMANDS} - {"", *VERBS})
-"""Verbs of the tutorial that there are not yet."""
 
 
 @dataclass(frozen=True)
@@ -114,26 +109,22 @@ def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Newcomer:
 
 
 def administrators(newcomer: Newcomer) -> None:
-    """Two administrators give the newcomer's key the role of sponsor supply and sign the register change."""
+    """An administrator has compared the fingerprint and gives the role; the change is drafted and signed by two."""
     root = newcomer.checkout
     entry = root / ENTRY
-    text = re.sub(r"^roles:.*", "", entry.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
-    entry.write_text(f"{text}roles:\n  - role: sponsor-supply\n    from: 2025-08-01\n    trial: demo-101-302\n")
-    digest = hashlib.sha256(entry.read_bytes()).hexdigest()
-    change = "records/registers/change.002.yaml"
-    (root / change).write_text(
-        f'form: change@1\nsummary: A new colleague.\nentries:\n  - path: {ENTRY}\n    sha256: "{digest}"\n'
+    text = re.sub(
+        r"^# (identity_verified:|  by: |  date: ).*\n", "", entry.read_text(encoding="utf-8"), flags=re.MULTILINE
     )
+    text = text.replace(
+        "roles: []\n", "roles:\n  - role: sponsor-supply\n    from: 2025-08-01\n    trial: demo-101-302\n"
+    )
+    entry.write_text(f"{text}identity_verified:\n  by: b-okafor\n  date: 2025-11-03\n", encoding="utf-8")
+    status, seen = newcomer.types('./build.py change --summary "A new colleague."')
+    assert status == 0, seen
     files, _ = read_tree(root, TOPS)
-    for number, person in enumerate(("a-lindqvist", "b-okafor"), 1):
-        signing = Signing(
-            change,
-            f"administrator-{number}",
-            person,
-            "register-administrator",
-            f"2025-11-03T0{number}:00:00+01:00",
-            "DE",
-        )
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    for number, person in enumerate(ADMINISTRATORS, 1):
+        signing = Signing(CHANGE, f"administrator-{number}", person, ADMINISTRATOR, now, "DE")
         sign(files, signing, key_of(person), repositories.NAMESPACE)
     for path, data in files.items():
         if path.startswith("records/registers/change.002."):
@@ -152,8 +143,7 @@ def test_the_tutorial_says_once_what_is_typed_on_windows() -> None:
 
 
 def test_the_tutorial_works_line_by_line(newcomer: Newcomer) -> None:
-    """As far as its verbs are there: it stops before the first that is not."""
-    for command in _until_missing(COMMANDS):
+    for command in COMMANDS:
         if command == "<!--":
             administrators(newcomer)
         elif not command.startswith("cd "):
@@ -161,13 +151,6 @@ def test_the_tutorial_works_line_by_line(newcomer: Newcomer) -> None:
             status, seen = newcomer.types(command)
             assert status == 0, f"{command}\n{seen}"
             assert "Traceback" not in seen
-
-
-def _until_missing(commands: list[str]) -> Iterator[str]:
-    for command in commands:
-        if verb_of(command) in WAITING:
-            return
-        yield command
 
 
 def _set_up(newcomer: Newcomer) -> None:
