@@ -23,6 +23,7 @@ import pytest
 import render_samples as samples
 
 from filing.model import Document
+from filing.place import TOOL
 from filing.render import RenderFault, fonts, workers
 from filing.render.closure import closure, closure_digest
 from filing.render.workers import Limits, render_document, renderers
@@ -595,3 +596,26 @@ def test_importing_the_rooms_loads_no_renderer_and_no_template_engine() -> None:
     program += "print(sorted({'weasyprint', 'jinja2', 'fontTools', 'pydyf'} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", program], cwd=samples.ROOT, capture_output=True, text=True, check=True)
     assert run.stdout == "[]\n"
+
+
+_MEETING = """
+import os, sys
+from pathlib import Path
+from filing.place import TOOL
+from filing.render import fonts
+from filing.render.workers import renderers
+work = Path(sys.argv[1])
+accepted = fonts.prepare((TOOL / "fonts.lock").read_text(), work)
+with renderers(1, accepted, work, warm=False) as executor:
+    assert executor.submit(os.getpid).result() != os.getpid()
+"""
+
+
+def test_workers_are_met_however_long_the_path_of_the_temporary_folder_is(tmp_path: Path) -> None:
+    folder = tmp_path / "long" / ("t" * 120)
+    folder.mkdir(parents=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", _MEETING, str(tmp_path)], cwd=TOOL, capture_output=True, text=True,
+        env={**os.environ, "TMPDIR": str(folder)},
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr

@@ -12,6 +12,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -28,6 +29,8 @@ from filing.render.fonts import Fonts, use
 
 _GARBAGE = 200_000
 """New objects after which a worker cleans up: rarely enough to cost nothing, often enough to stay small."""
+_LONGEST_FOLDER, _SHORT_FOLDER = 60, "/tmp"
+"""Bytes of a temporary folder's path that leave room for the socket's own name; and where it lies otherwise."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,11 @@ def renderers(
     RenderFault naming its document.
     """
     require_libraries()
+    with _room_for_a_socket():
+        yield from _running(jobs, fonts, work_folder, limits, warm)
+
+
+def _running(jobs: int, fonts: Fonts, work_folder: Path, limits: Limits, warm: bool) -> Iterator[Executor]:
     begun = work_folder.resolve() / f"rendering-{os.getpid()}"
     begun.mkdir(parents=True, exist_ok=True)
     # One process loads the renderer, once, and every worker is forked from it.
@@ -72,6 +80,18 @@ def renderers(
         for path in begun.iterdir():
             path.unlink()
         begun.rmdir()
+
+
+@contextmanager
+def _room_for_a_socket() -> Iterator[None]:
+    """The processes meet at a socket in the temporary folder, and its path may have about a hundred bytes only."""
+    given = tempfile.tempdir
+    if len(os.fsencode(tempfile.gettempdir())) > _LONGEST_FOLDER and os.access(_SHORT_FOLDER, os.W_OK):
+        tempfile.tempdir = _SHORT_FOLDER
+    try:
+        yield
+    finally:
+        tempfile.tempdir = given
 
 
 def render_document(document: Document, templates: Mapping[str, bytes]) -> Rendered:
