@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from filing.load import load_record
+from filing.place import TOOL
 from filing.tidying import LOST, NotTidied, tidied
 from filing.validate import schema_at
 from tests import repositories
@@ -385,3 +386,18 @@ def test_other_places_are_refused(desk: Path) -> None:
     nothing = repositories.build("fmt", desk / "records/none.yaml", root=desk)
     assert nothing.returncode == 2
     assert nothing.stderr.startswith(f"There is no {desk / 'records/none.yaml'} here. Name a record or folder")
+
+
+def test_what_new_writes_where_an_editor_is_set_up_is_tidy_already(tmp_path: Path) -> None:
+    """Its first line leads to the editor's own version of the form, as that of a tidied record does."""
+    files = repositories.founded()
+    editor = {path.relative_to(TOOL).as_posix(): path.read_bytes() for path in (TOOL / ".vscode").rglob("*.json")}
+    repositories.write(tmp_path, files)
+    for path, data in editor.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    written = repositories.build("new", "documentation", "B2025-01", root=tmp_path)
+    assert written.returncode == 0, written.stderr
+    record = tmp_path / written.stdout.strip()
+    first = "# yaml-language-server: $schema=../../../.vscode/schemas/documentation-1.json"
+    assert record.read_text().split("\n")[0] == first

@@ -11,6 +11,7 @@ from filing import checkout, steps, writing
 from filing.drafting.beginning import Drafted
 from filing.journal import Journal
 from filing.model import CannotRun, Record
+from filing.modeline import for_editor
 from filing.place import front_door
 from filing.signing.request import record_named
 from filing.steps import told
@@ -53,7 +54,7 @@ def where_and_words(words: Sequence[str]) -> tuple[str, Sequence[str]]:
 
 def hand_over(at: Desk, drafted: Drafted) -> int:
     """Writes a record that is ready, and says what comes next."""
-    writing.add(at.root, {drafted.path: drafted.text.encode()})
+    writing.add(at.root, {drafted.path: for_editor(at.root, drafted.path, drafted.text.encode())})
     tell(drafted.path)
     if drafted.lacking:
         say("Still to be filled in, in the record itself:")

@@ -14,6 +14,7 @@ from filing.drafting.outline import Field, Outline
 from filing.drafting.scalars import block, scalar, short_list
 from filing.drafting.values import Data, value_in
 from filing.model import Pointer, Value
+from filing.modeline import to_form
 
 _WIDTH = 112
 _MOST_CHOICES = 30
@@ -31,9 +32,7 @@ class Layout:
     needed: frozenset[Pointer] = frozenset()
 
     def text(self, path: str) -> str:
-        up = "../" * path.count("/")
-        head = f"# yaml-language-server: $schema={up}schemas/{self.outline.form}.json"
-        return "\n".join([head, *self._group((), 0)]) + "\n"
+        return "\n".join([to_form(path, self.outline.form), *self._group((), 0)]) + "\n"
 
     def _group(self, at: Pointer, indent: int) -> Iterator[str]:
         field = self.outline.field(self.data, at)

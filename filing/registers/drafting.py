@@ -12,6 +12,7 @@ from filing.checkout import Checkout
 from filing.forms import base_of
 from filing.judging.court import SUFFIX, record_of, sha256
 from filing.model import CannotRun, Refused
+from filing.modeline import for_editor, to_form
 from filing.registers import keeping, text
 from filing.registers.pending import Pending, is_entry, pending
 from filing.registers.trial import Drafted
@@ -73,7 +74,7 @@ def change_text(read: Checkout, waits: Pending, entries: Mapping[str, bytes], su
     if form is None:
         raise CannotRun("There is no form for register changes below schemas/. Restore it from the approved version.")
     listed = tuple({"path": path, "sha256": sha256(entries[path])} for path in waits.entries)
-    lines = [text.modeline(waits.path, form.name)]
+    lines = [to_form(waits.path, form.name)]
     lines += text.lines({"form": form.name, "summary": summary, "entries": listed})
     return ("\n".join(lines) + "\n").encode()
 
@@ -105,6 +106,7 @@ def write(read: Checkout, waits: Pending, files: Mapping[str, bytes]) -> None:
     if any((read.root / waits.path).parent.glob(f"{Path(waits.path).stem}.*{SUFFIX}")):
         raise Refused(f"{waits.path} was signed meanwhile. Nothing was written.")
     changed = {path: data for path, data in files.items() if read.files.get(path) != data}
+    changed[waits.path] = for_editor(read.root, waits.path, files[waits.path])
     writing.put_all(read.root, changed, signed)
 
 

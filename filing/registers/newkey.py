@@ -13,6 +13,7 @@ from filing import load
 from filing.checkout import Checkout
 from filing.forms import Form, revision_of
 from filing.model import CannotRun, Finding, Record, Refused, Value
+from filing.modeline import to_form
 from filing.people import ROLES, mappings_of, text_of
 from filing.registers import text
 from filing.registers.pending import signed_changes
@@ -113,7 +114,7 @@ def _ended(item: Mapping[str, Value], day: str) -> Mapping[str, Value]:
 
 
 def _text(path: str, form: Form, data: Mapping[str, Value], key: str) -> str:
-    lines = [text.modeline(path, form.name)]
+    lines = [to_form(path, form.name)]
     for name in (*_ORDER, *(name for name in data if name not in _ORDER)):
         if name == _VERIFIED:
             lines += _to_verify(key)

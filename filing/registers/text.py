@@ -13,11 +13,6 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _READ_AS_OTHERS = frozenset("true false yes no on off y n null".split())
 
 
-def modeline(path: str, form: str) -> str:
-    """The first line, by which an editor finds the form."""
-    return f"# yaml-language-server: $schema={'../' * path.count('/')}schemas/{form}.json"
-
-
 def lines(value: Mapping[str, Value], indent: str = "") -> Iterator[str]:
     """A mapping, a line for each value; a list of lists is written nowhere in the registers."""
     for key, item in value.items():

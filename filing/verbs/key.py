@@ -114,9 +114,10 @@ def _say_before(hardware: bool) -> None:
 def _write(read: Checkout, at: Beginning, entry: bytes) -> None:
     """Writes the entry, unless somebody else wrote one since it was read."""
     from filing import writing
+    from filing.modeline import for_editor
 
     if not at.draft:
-        writing.add(read.root, {at.path: entry})
+        writing.add(read.root, {at.path: for_editor(read.root, at.path, entry)})
     elif (read.root / at.path).read_bytes() != read.files[at.path]:
         raise Refused(f"{at.path} was changed meanwhile. No key was kept; type the command again.")
     else:

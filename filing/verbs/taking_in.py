@@ -25,6 +25,7 @@ def declare(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     from filing import checkout, writing
+    from filing.modeline import for_editor
     from filing.place import front_door
     from filing.spreadsheets import opening, taking
 
@@ -40,7 +41,7 @@ def run(options: Namespace) -> int:
     if left := opening.unread(options.file):
         say(f"Not read, because they are no workbooks (.xlsx) and no CSV files: {', '.join(left)}")
     if made.files and not options.dry_run:
-        writing.add(options.root, made.files)
+        writing.add(options.root, {path: for_editor(options.root, path, text) for path, text in made.files.items()})
     drafts = "1 draft" if len(made.files) == 1 else f"{len(made.files)} drafts"
     done = "would be written; nothing was" if options.dry_run else "written, none of them signed"
     say(f"{drafts} {done}. {made.open} {'point is' if made.open == 1 else 'points are'} open.")
