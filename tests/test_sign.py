@@ -358,6 +358,16 @@ def test_a_wrong_turn_is_explained(at_desk: Desk, line: tuple[str, ...], status:
     nothing_new(at_desk, before)
 
 
+def test_who_does_not_say_who_signs_is_told_who_may(at_desk: Desk) -> None:
+    before = at_desk.files()
+    status, seen = at_desk.types("sign", RECEIPT)
+    door = f"./build.py --root '{at_desk.root}'"
+    command = f"{door} sign {RECEIPT} --as m-keller --role qp"
+    assert status == 2
+    assert seen.endswith(f"Say who signs, with --as and your id in the registers.\nNext\n    {command}\n")
+    nothing_new(at_desk, before)
+
+
 def test_the_key_of_somebody_else_signs_nothing(at_desk: Desk) -> None:
     key = at_desk.with_key("j-weber")
     before = at_desk.files()

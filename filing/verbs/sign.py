@@ -52,8 +52,19 @@ def run(options: Namespace) -> int:
     if not is_real():
         raise CannotRun("Signing needs somebody at a terminal who reads what is signed; this is none.")
     if not person:
-        raise CannotRun("Say who signs, with --as and your id in the registers, such as --as m-keller.")
+        raise _nobody_named(read, options)
     return _sign(read, person, options)
+
+
+def _nobody_named(read: Checkout, options: Namespace) -> CannotRun:
+    """The command for each person who may sign the record today."""
+    from filing.signing import request
+
+    record = request.record_named(read.repository, options.root, options.record)
+    items = request.for_person(read.repository, "", _local(read.now).date().isoformat())
+    people = [pair for item in items if item.path == record.path for pair in item.people]
+    commands = (f"sign {record.path} --as {person} --role {role}" for person, role in people)
+    return CannotRun("Say who signs, with --as and your id in the registers.", *dict.fromkeys(commands))
 
 
 def _sign(read: Checkout, person: str, options: Namespace) -> int:
