@@ -52,12 +52,12 @@ def waiting(repository: Repository, day: str) -> tuple[Waiting, ...]:
 
 
 def is_open(repository: Repository, record: Record) -> bool:
-    """Whether a record keeps to its form and still needs a sign-off; not one that a later revision replaces."""
+    """Whether a record keeps to its form and still needs a sign-off; not one that a signed revision replaces."""
     form = repository.form_of(record)
     if form is None or not form.slots or record.path in repository.unfit or record.path in repository.judgement.acts:
         return False
     base, revision = revision_of(record.path)
-    replaced = f"{base}.r{revision + 1}.yaml" in repository.records
+    replaced = f"{base}.r{revision + 1}.yaml" in repository.judgement.acts
     return not replaced and f"{base}.void.yaml" not in repository.judgement.acts
 
 

@@ -183,6 +183,13 @@ def test_a_place_behind_another_of_its_record_says_what_comes_first(at_desk: Des
     assert '    first to be signed: "prepared" of the same record\n' in told and " --as sunita-reddy" not in told
 
 
+def test_a_record_that_has_a_drafted_correction_still_waits_itself(at_desk: Desk) -> None:
+    at_desk.write(RECEIPT.replace(".yaml", ".r1.yaml"), (at_desk.root / RECEIPT).read_text())
+    told = build("sign", "--as", "m-keller", root=at_desk.root).stdout
+    assert f"sign {RECEIPT} --as m-keller --role qp\n" in told
+    assert f"    first to be signed: {RECEIPT}\n" in told
+
+
 def test_an_unknown_person_is_told_so(at_desk: Desk) -> None:
     answer = build("sign", "--as", "nobody", root=at_desk.root)
     assert answer.returncode == 2 and '"nobody" is not in the registers in force.' in answer.stderr
